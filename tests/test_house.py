@@ -14,7 +14,7 @@ from unicodedata import east_asian_width
 
 import pytest
 from django.apps import apps
-from django.db import models
+from django.db import models, transaction
 
 from hege.kernel.mutability import AppendOnly, Mutable
 
@@ -43,7 +43,7 @@ MAY_WRITE_SQL = {
 # Who may hold the bare connection: those who write SQL, who refuses writes within a GET, who counts what a request asks,
 # and who asks on a connection of its own.
 MAY_HOLD_THE_CONNECTION = {
-    "hege/kernel/points.py", "hege/kernel/asked.py", "hege/kernel/hurried.py", "hege/kernel/schema.py",
+    "hege/kernel/database.py", "hege/kernel/points.py", "hege/kernel/asked.py", "hege/kernel/hurried.py", "hege/kernel/schema.py",
     "hege/kernel/bulk.py", "hege/kernel/prepared.py", "hege/kernel/snapshot.py", "hege/kernel/written.py", "hege/cli/copies/ours.py", "hege/cli/copies/postgresql.py",
     "hege/cli/copies/program.py", "hege/cli/copies/sqlite.py", "hege/cli/management/commands/verify.py", "hege/installation/queries.py", "hege/installation/rights.py", "hege/web/middleware.py",
     "hege/web/request_log.py", "hege/web/wellness/probe.py", "hege/search/queries.py",
@@ -171,15 +171,31 @@ def test_no_sql_is_written_by_hand_outside_the_listed_files():
     assert findings(writes_sql, paths) == []
 
 
+def imported(node: ast.AST) -> set[str]:
+    """The whole names that a statement imports."""
+    module = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+    return {module + alias.name for alias in node.names} if isinstance(node, ast.Import | ast.ImportFrom) else set()
+
+
 def test_nobody_holds_the_bare_connection_outside_the_listed_files():
+    bare = {"django.db", "django.db.connections", "hege.kernel.database.connection", "hege.kernel.database.asked"}
+
     def takes(node: ast.AST) -> bool:
-        module = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
-        names = (
-            {module + alias.name for alias in node.names} if isinstance(node, ast.Import | ast.ImportFrom) else set()
-        )
-        return bool(names & {"django.db", "django.db.connection", "django.db.connections"})
+        return bool(imported(node) & bare)
 
     assert {name_of(path) for path in sources("hege") if findings(takes, [path])} == MAY_HOLD_THE_CONNECTION
+
+
+def test_nobody_takes_djangos_own_words_for_the_one_database_that_is_not_asked():
+    past = {"django.db.connection", "django.db.transaction"} | {
+        f"django.db.transaction.{name}" for name in transaction.__dict__ if name != "TransactionManagementError"
+    }
+    assert {
+        name_of(path) for path in sources("hege") if findings(lambda node: bool(imported(node) & past), [path])
+    } == {
+        "hege/kernel/database.py",
+        "hege/kernel/migrating.py",  # names the database that it migrates
+    }
 
 
 def test_no_file_makes_markup_by_hand_outside_the_listed_ones():

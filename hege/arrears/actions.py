@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.models import Threshold
 from hege.arrears.rules import ThresholdKind, check_threshold
 from hege.kernel.checks import check_words
+from hege.kernel.database import atomic
 from hege.people.models import Street, User
 from hege.trail import actions as trail
 

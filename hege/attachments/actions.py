@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from typing import Any
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.attachments import store
@@ -16,6 +15,7 @@ from hege.attachments.preparing import Prepared, with_bars
 from hege.attachments.rules import Purpose, check_bars, check_count
 from hege.kernel import seal
 from hege.kernel.checks import check_words
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.people.models import User

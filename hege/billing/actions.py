@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.attachments.actions import keep_files
@@ -48,6 +47,7 @@ from hege.billing.rules import (
 )
 from hege.kernel import bulk
 from hege.kernel.checks import check_words
+from hege.kernel.database import atomic
 from hege.kernel.grouped import summed
 from hege.kernel.refused import Refused
 from hege.ledger import actions as ledger

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.models import (
@@ -62,6 +61,7 @@ from hege.cases.rules import (
 from hege.kernel.calendar import working_days_between
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused, RefusedAll, Stale
 from hege.kernel.saying import Saying, Words, kept

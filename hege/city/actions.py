@@ -6,13 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from django.db.transaction import atomic
-
 from hege import __version__
 from hege.city.files import building, put_in_place, write_street
 from hege.city.queries import batches, ends_of_trails
 from hege.city.rules import FORM, TABLES
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.snapshot import one_snapshot
 from hege.people.models import Street, User
 from hege.trail import actions as trail

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.transaction import atomic, set_rollback
 
 from hege.imports.cells import BadCell
 from hege.kernel.clock import SHANGHAI
+from hege.kernel.database import atomic, set_rollback
 from hege.kernel.refused import Refused
 from hege.kernel.schema import check_not_newer
 from hege.people.models import Street

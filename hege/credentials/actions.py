@@ -6,12 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.transaction import atomic
-
 from hege.credentials import keys
 from hege.credentials.models import IssuerKey
 from hege.credentials.queries import open_key_of, seed_of, signed
 from hege.credentials.rules import public_of
+from hege.kernel.database import atomic
 from hege.people.models import Street, User
 from hege.trail import actions as trail
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.transaction import atomic
-
 from hege.exports.making import rows_of
 from hege.exports.rules import Wanted, What
+from hege.kernel.database import atomic
 from hege.kernel.personal import hide
 from hege.metering.queries import the_point
 from hege.people.models import Street, User

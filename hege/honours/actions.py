@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.attachments.actions import keep_files
@@ -70,6 +69,7 @@ from hege.kernel.bulk import append, reserve_ids
 from hege.kernel.calendar import DAY
 from hege.kernel.checks import check_line, check_same_street, check_words
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.kernel.personal import hide
 from hege.kernel.refused import Refused, Stale

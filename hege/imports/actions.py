@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.transaction import atomic
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -16,6 +15,7 @@ from hege.imports.layouts import FileKind
 from hege.imports.looking import NOTHING_SAID, Look, Outcome, foreseen, look_at, open_file
 from hege.imports.memory import remember_mapping
 from hege.imports.queries import points_touched
+from hege.kernel.database import atomic
 from hege.kernel.refused import Refused
 from hege.ledger.actions import lock_books
 from hege.ledger.models import SourceFile

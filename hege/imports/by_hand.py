@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext as _
 
 from hege.imports.kind import Answers, Booking, ImportRun, Kind, Notices
@@ -16,6 +15,7 @@ from hege.imports.layouts import Layout, Words
 from hege.imports.queries import connections_of, points_touched, tenancies_of
 from hege.imports.rules import Read
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.refused import Refused, RefusedAll
 from hege.metering.actions import locate_point
 from hege.metering.models import Meter, SupplyPoint

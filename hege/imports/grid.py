@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
-from django.db.transaction import atomic
 from django.utils.translation import gettext as _
 
 from hege.imports import geojson
@@ -18,6 +17,7 @@ from hege.imports.geojson import Box, Feature, Shape
 from hege.imports.models import StagedFile
 from hege.imports.rules import few
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.refused import Refused
 from hege.kernel.several import several
 from hege.people.models import Street, User

@@ -8,14 +8,13 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.db.transaction import atomic
-
 from hege.imports.columns import ColumnMapping, Memory, as_json, headings_digest, sender_of
 from hege.imports.layouts import Layout
 from hege.imports.models import NameSort, RememberedMapping, RememberedName
 from hege.imports.queries import each_in
 from hege.imports.rules import Table
 from hege.kernel.checks import check_same_street
+from hege.kernel.database import atomic
 from hege.kernel.spelling import fold
 from hege.metering.models import SupplyPoint
 from hege.people.models import Party, Street, User

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from django.db.transaction import atomic
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -23,6 +22,7 @@ from hege.imports.models import Pile, StagedFile
 from hege.imports.queries import MONEY, ToCome, totals
 from hege.imports.report import as_json, fault_groups, in_words, total_lines
 from hege.imports.sheets import check_size
+from hege.kernel.database import atomic
 from hege.kernel.refused import Refused
 from hege.kernel.several import several
 from hege.people.models import Street, User

@@ -8,13 +8,13 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
-from django.db.transaction import atomic
 
 from hege.attachments import store
 from hege.attachments.queries import named
 from hege.imports.models import Pile, StagedFile
 from hege.jobs import slate
 from hege.jobs.queries import with_files
+from hege.kernel.database import atomic
 from hege.members.models import JoinCode
 from hege.members.rules import A_DAY
 from hege.outbox.queries import told_before

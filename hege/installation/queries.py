@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 
 from django.conf import settings
 from django.core import checks
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Max, Min, Sum, Window
 from django.db.models.functions import RowNumber
@@ -36,6 +36,7 @@ from hege.installation.rules import (
 )
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import day_of
+from hege.kernel.database import connection
 from hege.kernel.mutability import append_only_models
 from hege.kernel.refused import Refused
 from hege.kernel.schema import check_known, known_migrations

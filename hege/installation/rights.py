@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
-from django.db import connection
-from django.db.transaction import atomic
 from django.utils.translation import gettext as _
 
 from hege.installation.rules import Finding, State, told
+from hege.kernel.database import atomic, connection
 from hege.kernel.mutability import append_only_models
 
 TABLE_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.transaction import atomic
-
 from hege.billing.chart import WATER
 from hege.integrity.queries import papers_of_first_release
 from hege.kernel import seal
+from hege.kernel.database import atomic
 from hege.ledger.queries import transactions_of_first_release
 from hege.people.models import Street, User
 from hege.trail import actions as trail

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import Q
-from django.db.transaction import atomic
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from hege.jobs import slate
 from hege.jobs.models import Job, Lease
 from hege.jobs.rules import MOST_OF_ONE, UNFINISHED, JobKind, JobState, Stopped, check_cancellable, check_tries
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.kernel.several import several

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import QuerySet
+
+from hege.kernel.database import connection
 
 
 class Question(NamedTuple):

@@ -8,9 +8,10 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 
 from hege.kernel import seal, written
+from hege.kernel.database import connection
 from hege.kernel.prepared import changed
 
 

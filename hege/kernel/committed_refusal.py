@@ -6,8 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db.transaction import atomic
-
+from hege.kernel.database import atomic
 from hege.kernel.refused import Refused
 
 P = ParamSpec("P")

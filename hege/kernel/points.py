@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from hege.kernel.database import asked
 
 
 class SharedPoints(BaseDatabaseWrapper):
@@ -74,13 +75,13 @@ class SharedPoints(BaseDatabaseWrapper):
 
 def others_write() -> bool:
     """Whether others write while a transaction is open: SQLite lets one begin after the other."""
-    return connections["default"].vendor != "sqlite"
+    return asked().vendor != "sqlite"
 
 
 @contextmanager
 def begins_here() -> Iterator[None]:
     """The open transaction begins here: see ``SharedPoints.begins_here``."""
-    connection = connections["default"]
+    connection = asked()
     assert isinstance(connection, SharedPoints)
     with connection.begins_here():
         yield

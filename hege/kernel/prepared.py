@@ -20,9 +20,11 @@ from functools import lru_cache, partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections, models
+from django.db import models
 from django.db.models.expressions import Expression
 from django.db.transaction import TransactionManagementError
+
+from hege.kernel.database import asked
 
 P = ParamSpec("P")
 Row = TypeVar("Row")
@@ -126,8 +128,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, models.Model):
         return value.pk
     if isinstance(value, dt.datetime):
-        return connections["default"].ops.adapt_datetimefield_value(value)
-    return connections["default"].ops.adapt_datefield_value(value) if isinstance(value, dt.date) else value
+        return asked().ops.adapt_datetimefield_value(value)
+    return asked().ops.adapt_datefield_value(value) if isinstance(value, dt.date) else value
 
 
 def hang(row: models.Model, name: str, rows: Sequence[models.Model]) -> None:
@@ -166,7 +168,7 @@ class _Drawn:
 
     def ask(self, values: list[Any]) -> list[Any]:
         """The rows that these values find."""
-        if self.locks and not connections["default"].in_atomic_block:
+        if self.locks and not asked().in_atomic_block:
             raise TransactionManagementError("rows are locked within a transaction")
         _asked.values = values
         return list(self.rows)
@@ -186,7 +188,7 @@ class _Drawn:
 
 def _with_constants(sql: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
     """The constants of a query written into it where its plan may hang on them: an index may be of some rows alone."""
-    literal: Callable[[Any], str] | None = getattr(connections["default"], "literal", None)
+    literal: Callable[[Any], str] | None = getattr(asked(), "literal", None)
     if literal is None:
         return sql, list(params)
     pieces = ["%s" if isinstance(one, Place) else literal(one).replace("%", "%%") for one in params]
@@ -210,7 +212,7 @@ def changed(sql: str, params: Sequence[Any]) -> int:
 
 
 def _cursor() -> Any:
-    connection = connections["default"]
+    connection = asked()
     kept: Callable[[], Any] | None = getattr(connection, "kept_cursor", None)
     return connection.cursor() if kept is None else kept()
 
@@ -254,7 +256,7 @@ def _unusual(fields: Iterable[Any], values: Iterable[Any]) -> bool:
 
 
 def _to_save(fields: Iterable[Any], values: Iterable[Any]) -> list[Any]:
-    connection = connections["default"]
+    connection = asked()
     return [field.get_db_prep_save(value, connection) for field, value in zip(fields, values, strict=True)]
 
 

@@ -8,17 +8,17 @@ from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
-from django.db import NotSupportedError, connection
+from django.db import NotSupportedError
 from django.db.migrations import AddConstraint, CreateModel, SeparateDatabaseAndState
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 from django.db.models import UniqueConstraint
-from django.db.transaction import atomic
 from django.db.utils import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.database import atomic, connection
 from hege.kernel.refused import Refused
 
 

@@ -10,10 +10,10 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from django.db import connection, models
-from django.db.transaction import on_commit
+from django.db import models
 
 from hege.kernel import seal
+from hege.kernel.database import connection, on_commit
 
 log = logging.getLogger("hege.written")
 

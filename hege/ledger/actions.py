@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.attachments.actions import keep_files
 from hege.attachments.preparing import Prepared, counted
 from hege.kernel import bulk, seal
 from hege.kernel.checks import check_words
+from hege.kernel.database import atomic
 from hege.kernel.refused import Refused
 from hege.ledger.models import (
     Account,

@@ -8,12 +8,12 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Max
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.committed_refusal import CommittedRefusal, commit_refusals
+from hege.kernel.database import atomic
 from hege.kernel.ids import public_id
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.transaction import atomic
-
 from hege.cases.actions import next_number
 from hege.kernel.checks import check_same_street
+from hege.kernel.database import atomic
 from hege.papers.drawing import Wanted, draw
 from hege.papers.models import Paper, PaperVoid
 from hege.papers.rules import check_reason, check_unchanged, check_voidable

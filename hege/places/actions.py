@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 import chinese_calendar
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.calendar import DAY, is_weekday, statutory_days
 from hege.kernel.checks import check_same_street
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.grouped import grouped
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused, Stale

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db.models import Max
-from django.db.transaction import atomic
 
 from hege.kernel import seal
 from hege.kernel.checks import check_words
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.grouped import grouped
 from hege.ledger.actions import Draft, Posting, Source, account_ids, lock_books, post_transactions
 from hege.ledger.models import Book, Transaction

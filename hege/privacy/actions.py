@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.transaction import atomic
-
 from hege.kernel.checks import check_words
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.people.models import Party, User
 from hege.people.queries import streets_told
 from hege.privacy.queries import Held, held_on, rows_of

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.db.models import Q
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.cutoff.actions import watch_cuts, watch_deferrals
@@ -27,6 +26,7 @@ from hege.conferences.queries import open_decisions, unsigned_conferences
 from hege.credentials.actions import renew_key
 from hege.honours.actions import expire_honours
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.kernel.saying import Saying, written

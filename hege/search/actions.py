@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from django.db import models
-from django.db.transaction import atomic
 
 from hege.kernel import bulk
+from hege.kernel.database import atomic
 from hege.kernel.prepared import change
 from hege.kernel.seal import known_as
 from hege.people.models import Street

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import BigIntegerField, Expression
 
+from hege.kernel.database import connection
 from hege.kernel.grouped import grouped
 from hege.kernel.seal import known_as
 from hege.people.models import Street

@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from django.db.transaction import atomic
-
 from hege.attachments.actions import add_files
 from hege.attachments.rules import Purpose
 from hege.cases.actions import dispatch_case, file_case, first_contact, give_feedback, sign_for
@@ -15,6 +13,7 @@ from hege.cases.reports import actions as cases
 from hege.cases.rules import ReportKind
 from hege.credentials.actions import open_key
 from hege.kernel.calendar import DAY
+from hege.kernel.database import atomic
 from hege.kernel.money import yuan
 from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import open_file, record_session, tell_rights

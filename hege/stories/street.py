@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import TypedDict
 
 from django.contrib.auth.hashers import make_password
-from django.db.transaction import atomic
 
 from hege.billing.rules import ComponentKind, Rate, bill_components
 from hege.billing.tariff.actions import adopt_tariff
@@ -20,6 +19,7 @@ from hege.imports.kinds import KINDS
 from hege.imports.layouts import FileKind
 from hege.imports.looking import Outcome
 from hege.kernel.calendar import DAY
+from hege.kernel.database import atomic
 from hege.kernel.money import yuan
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
 from hege.places.actions import add_place, seed_calendar

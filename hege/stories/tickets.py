@@ -8,10 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from django.db.transaction import atomic
-
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import day_of, start_of
+from hege.kernel.database import atomic
 from hege.kernel.refused import Refused
 from hege.members.actions import join_many_with_cards
 from hege.members.rules import MemberWork, card_tokens

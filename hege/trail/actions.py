@@ -10,12 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import clock, points, seal, written
 from hege.kernel.bulk import insert_new
 from hege.kernel.checks import check_words
+from hege.kernel.database import atomic
 from hege.kernel.mutability import AppendOnly
 from hege.kernel.prepared import change, prepared
 from hege.kernel.refused import Refused

@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.transaction import atomic
 from django.db.utils import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import seal
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import day_of, start_of
+from hege.kernel.database import atomic
 from hege.kernel.mutability import append_only_models, watched_models
 from hege.kernel.prepared import prepared
 from hege.kernel.refused import Stale

@@ -12,12 +12,12 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.calendar import DAY
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock, save_locked
 from hege.kernel.refused import Stale
 from hege.members.actions import tell_members

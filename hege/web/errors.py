@@ -9,7 +9,6 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
-from django.db.transaction import atomic
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.html import escape
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from hege.imports.sheets import MOST_BYTES
 from hege.kernel import clock
+from hege.kernel.database import atomic
 from hege.kernel.refused import Refused, Stale
 from hege.kernel.trouble import Trouble, trouble_of
 from hege.trail.actions import record

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple, TypeVar
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db.transaction import atomic
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +22,7 @@ from hege.attachments import store
 from hege.attachments.actions import add_files
 from hege.attachments.preparing import Prepared, prepare
 from hege.attachments.rules import MOST_FILES, Purpose, check_count
+from hege.kernel.database import atomic
 from hege.kernel.refused import Refused
 from hege.web.middleware import Middleware
 

@@ -12,11 +12,11 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from hege.kernel import clock
+from hege.kernel.database import connection
 from hege.web.json_lines import told
 from hege.web.middleware import Middleware
 

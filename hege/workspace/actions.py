@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.transaction import atomic
-
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.people.models import Street, User
 from hege.workspace.models import Draft, SavedView

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db.transaction import atomic
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -60,6 +59,7 @@ from hege.kernel.calendar import DAY
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.committed_refusal import CommittedRefusal, commit_refusals
+from hege.kernel.database import atomic
 from hege.kernel.refused import Refused, Stale
 from hege.kernel.saying import Saying, written
 from hege.mediation.models import Agreement

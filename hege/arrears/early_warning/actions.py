@@ -7,7 +7,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.early_warning.models import EarlyWarning
@@ -18,6 +17,7 @@ from hege.cases.models import Report
 from hege.cases.reports.actions import submit_report
 from hege.cases.rules import ReportKind
 from hege.kernel.checks import check_words
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street, User

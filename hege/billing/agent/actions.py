@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.actions import PaymentDraft, take_payments
@@ -22,6 +21,7 @@ from hege.billing.chart import WATER
 from hege.billing.models import AgentWord
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.ledger.actions import lock_books, state_evidence

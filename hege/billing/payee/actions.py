@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.models import UtilityAccount
 from hege.billing.payee.rules import account_number, check_not_ended, check_open, check_second
 from hege.kernel.checks import check_words
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.people.models import Street, User
 from hege.trail import actions as trail

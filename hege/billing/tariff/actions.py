@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.models import Tariff, TariffComponent
 from hege.billing.rules import Rate
 from hege.kernel.checks import check_words
+from hege.kernel.database import atomic
 from hege.kernel.refused import Refused
 from hege.people.models import Street, User
 from hege.trail import actions as trail

@@ -9,7 +9,6 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.actions import go_on_with_task, resume_case, suspend_case, tell, void_case
@@ -46,6 +45,7 @@ from hege.cases.tasks.actions import lock_thing
 from hege.kernel.calendar import working_days_between
 from hege.kernel.checks import check_words
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.refused import Refused, Stale
 from hege.kernel.saying import Saying, Words
 from hege.outbox import actions as outbox

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.attachments.actions import keep_files
@@ -54,6 +53,7 @@ from hege.cases.rules import (
 )
 from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.ids import bearer_token
 from hege.kernel.mutability import lock
 from hege.kernel.periods import not_over

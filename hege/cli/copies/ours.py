@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.database import connection
 from hege.kernel.refused import Refused
 
 #: What every copy of ours holds, whatever its version.

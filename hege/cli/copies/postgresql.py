@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db import connection
-from django.db.transaction import atomic
 from django.utils.translation import gettext as _
 
 from hege.cli.copies.bundle import DATABASE
 from hege.cli.copies.figures import Figures, figures
 from hege.cli.copies.ours import check_ours, without_street
 from hege.cli.copies.scratch import Scratch
+from hege.kernel.database import atomic, connection
 from hege.kernel.refused import Refused
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from django.apps import apps
-from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from hege.cli.copies import postgresql, sqlite
+from hege.kernel.database import connection
 from hege.kernel.schema import unknown_migrations
 
 

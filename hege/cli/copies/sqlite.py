@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from hege.cli.copies.bundle import DATABASE
@@ -19,6 +18,7 @@ from hege.cli.copies.ours import check_ours, without_street
 from hege.cli.copies.scratch import Scratch
 from hege.cli.copies.work import CHUNK
 from hege.kernel import clock
+from hege.kernel.database import connection
 from hege.kernel.refused import Refused
 
 VENDOR, NAME = "sqlite", "SQLite"

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.transaction import atomic
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +14,7 @@ from hege.cases.models import Case
 from hege.cases.rules import LineKind
 from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.kernel.saying import Saying

@@ -10,10 +10,10 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.refused import Refused
 from hege.people.models import RecoveryCode, SecondFactor, SecondFactorKind, Session, SignInFailure, User
 from hege.people.queries import streets_told

@@ -16,11 +16,11 @@ from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth.hashers import get_hasher, identify_hasher, make_password, verify_password
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.checks import check_same_street
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.people.models import (

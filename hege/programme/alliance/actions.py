@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.models import Report
 from hege.cases.rules import ReportState
 from hege.kernel.checks import check_same_street
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.people.models import Party, Street, User

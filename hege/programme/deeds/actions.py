@@ -9,7 +9,6 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db.models import Max
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.attachments.preparing import Prepared
@@ -18,6 +17,7 @@ from hege.cases.reports.actions import submit_report
 from hege.cases.rules import ReportKind
 from hege.kernel.checks import check_same_street
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.kernel.saying import Saying, written

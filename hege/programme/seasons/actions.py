@@ -7,11 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.checks import check_line, check_same_street
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused, RefusedAll, Stale, refusal_of
 from hege.people.models import Street, User

@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.grouped import grouped
 from hege.kernel.money import yuan
 from hege.kernel.mutability import lock

@@ -6,7 +6,6 @@ import datetime as dt
 import json
 from typing import Any
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.actions import next_number
@@ -15,6 +14,7 @@ from hege.credentials.status import free_place
 from hege.kernel.calendar import DAY
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.kernel.personal import hide
 from hege.kernel.refused import Refused

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import ids
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.committed_refusal import commit_refusals
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.people.models import Party, PartyKind, Street, User

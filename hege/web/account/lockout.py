@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.core import signing
 from django.db.models import Count, Q
-from django.db.transaction import atomic
 from django.http import HttpRequest, HttpResponse
 
 from hege.kernel import clock
+from hege.kernel.database import atomic
 from hege.people.models import SignInFailure, User
 from hege.people.rules import SignIn
 from hege.places.staff.actions import record_sign_in

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.db.transaction import atomic
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_POST
 from hege.imports.grid import GridFile, import_grid, stage_grid, staged_grid
 from hege.imports.models import StagedFile
 from hege.kernel import clock
+from hege.kernel.database import atomic
 from hege.kernel.several import several
 from hege.metering.actions import locate_point
 from hege.metering.models import SupplyPoint

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.db.transaction import atomic
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +15,7 @@ from hege.cases.models import Case, Report
 from hege.cases.queries import reader_among, reporter_of, the_case, the_report
 from hege.cases.reports import actions
 from hege.kernel import clock
+from hege.kernel.database import atomic
 from hege.places.queries import top_of
 from hege.procedures import actions as procedures
 from hege.programme.deeds.queries import who_did

@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextvars import copy_context
 from threading import Lock, Thread
 from typing import Any, Generic, TypeVar
 
 from django.db import connections
+
+from hege.kernel.database import asked, here
 
 T = TypeVar("T")
 
@@ -33,13 +36,13 @@ class Probe(Generic[T]):
             running = self.running
             if running is None or running.done():
                 running = self.running = Future()
-                Thread(target=_answer, args=(running, question), daemon=True).start()
+                Thread(target=copy_context().run, args=(_answer, running, question), daemon=True).start()
         return running.result(dt.timedelta(milliseconds=within_ms).total_seconds())
 
 
 def _answer(answer: Future[T], question: Callable[[], T]) -> None:
     try:
-        connections["default"] = bounded = connections["default"].copy()
+        connections[here.get()] = bounded = asked().copy()
         if bounded.vendor == "postgresql":
             options = bounded.settings_dict["OPTIONS"]
             options.update(BOUNDS, options=f"{options.get('options', '')} -c statement_timeout={STATEMENT_MS}")

@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, close_old_connections
-from django.db.transaction import atomic
 from django.urls import reverse
 
 from hege.cli.command import option
@@ -21,6 +20,7 @@ from hege.cli.management.commands import serve
 from hege.cli.management.commands.setup import has_a_street
 from hege.cli.work import go_on_as_worker
 from hege.kernel.clock import now, today
+from hege.kernel.database import atomic
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Street
 from hege.people.queries import the_street

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import CommandError
-from django.db.transaction import atomic
 from django.utils.translation import gettext as _
 
 from hege.cli.command import STREET, HegeCommand, option
 from hege.kernel import clock
+from hege.kernel.database import atomic
 from hege.people.queries import the_street
 from hege.privacy.actions import hand_copy, take_copy
 from hege.privacy.copies import FORMS

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management import CommandError, call_command
-from django.db.transaction import atomic
 
 from hege.cli.command import HegeCommand, option
+from hege.kernel.database import atomic
 from hege.people.models import Street
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused, Stale
 from hege.people.models import User

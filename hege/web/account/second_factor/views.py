@@ -8,7 +8,6 @@ from typing import Any
 
 import segno
 from django.contrib import messages
-from django.db.transaction import atomic
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from hege.kernel import clock
+from hege.kernel.database import atomic
 from hege.people.models import SecondFactor, User
 from hege.people.second_factor import passkeys
 from hege.people.second_factor.queries import factors_of, has_factor, passkeys_of, recovery_codes_of
