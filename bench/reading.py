@@ -16,7 +16,7 @@ from hege.arrears.cutoff.models import Deferral
 from hege.arrears.cutoff.rules import DeferralState
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.rules import WarningState
-from hege.arrears.queries import held_by_agents, holdings, monthly, points_by_payable, who_holds_the_money
+from hege.arrears.queries import holdings, money_by_point, monthly, points_by_payable, who_holds_the_money
 from hege.kernel.clock import at_noon
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street, User
@@ -50,7 +50,7 @@ def figures(street: Street, size: Size, *, runs: int) -> list[Figure]:
             f"street: who holds it on the page of {PAGE}", _pages(street, points, on, whole), note=f"{whole} runs"
         ),
         milliseconds("street: the whole board", [partial(board, street, on)] * whole, at_most=300, queries_at_most=12),
-        milliseconds("street: what all agents hold", [partial(held_by_agents, street, on=on)] * whole),
+        milliseconds("street: what is owed and held", [partial(money_by_point, street, on=on)] * whole),
         milliseconds(
             f"street: who holds it for all {len(points):,}", [partial(holdings, street, points, on=on)] * min(3, whole)
         ),

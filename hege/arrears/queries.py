@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -349,6 +349,14 @@ def monthly(point: SupplyPoint, *, on: dt.date, months: int = 12) -> list[MonthE
     return out
 
 
+class PointMoney(NamedTuple):
+    """What a supply point owes the utility, what its agents hold and what they have fronted, confirmed, in fen."""
+
+    payable: int = 0
+    held: int = 0
+    fronted: int = 0
+
+
 class PointTotal(NamedTuple):
     """What a supply point owes the utility, confirmed, in fen."""
 
@@ -371,16 +379,16 @@ class MoneyTotals:
 
 
 def money_totals(street: Street, *, on: dt.date, worst: int = 10, paths: Iterable[str] = ("",)) -> MoneyTotals:
-    """What a street's points owe and its agents hold (全街汇总), and the worst of them; three queries for any number.
+    """What a street's points owe and its agents hold (全街汇总), and the worst of them; two queries for any number.
 
     What each shop owes is the dear part and is not in here: ask ``holdings`` for the points of one page.
     """
-    rows = points_by_payable(street, on=on, paths=paths)
-    agents = held_by_agents(street, on=on, paths=paths).values()
+    money = money_by_point(street, on=on, paths=paths)
+    rows = _worst_first(street, {point: m.payable for point, m in money.items()}, paths)
     return MoneyTotals(
         payable=sum(r.payable for r in rows),
-        held=sum(held for held, _fronted in agents),
-        fronted=sum(fronted for _held, fronted in agents),
+        held=sum(m.held for m in money.values()),
+        fronted=sum(m.fronted for m in money.values()),
         points=len(rows),
         owing=sum(1 for r in rows if r.payable > 0),
         worst=tuple(rows[:worst]),
@@ -407,17 +415,26 @@ def money_of_street(street: Street, *, on: dt.date) -> StreetMoney:
 def points_by_payable(street: Street, *, on: dt.date, paths: Iterable[str] = ("",)) -> list[PointTotal]:
     """A street's supply points, the one that owes most first; two queries."""
     payable = summed((point, -fen) for _k, point, fen in _balances(street, AccountKind.PAYABLE, on=on, paths=paths))
+    return _worst_first(street, payable, paths)
+
+
+def _worst_first(street: Street, payable: Mapping[int, int], paths: Iterable[str]) -> list[PointTotal]:
     points = SupplyPoint.objects.filter(path_filter("place__path", paths), street=street)
-    rows = [PointTotal(pk, code, name, payable[pk]) for pk, code, name in points.values_list("pk", "code", "name")]
+    rows = [
+        PointTotal(pk, code, name, payable.get(pk, 0)) for pk, code, name in points.values_list("pk", "code", "name")
+    ]
     return sorted(rows, key=lambda r: (-r.payable, r.code))
 
 
-def held_by_agents(street: Street, *, on: dt.date, paths: Iterable[str] = ("",)) -> dict[int, tuple[int, int]]:
-    """What agents hold and have fronted behind each supply point, by point key, in fen; one query."""
-    found: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for _kind, point, fen in _balances(street, AccountKind.AGENT, on=on, paths=paths):
-        held, fronted = found[point]
-        found[point] = (held + max(0, fen), fronted + max(0, -fen))
+def money_by_point(street: Street, *, on: dt.date, paths: Iterable[str] = ("",)) -> dict[int, PointMoney]:
+    """What is owed, held and fronted behind each supply point on which money ever moved, by point key; one query."""
+    found: dict[int, PointMoney] = defaultdict(PointMoney)
+    for kind, point, fen in _balances(street, AccountKind.PAYABLE, AccountKind.AGENT, on=on, paths=paths):
+        payable, held, fronted = found[point]
+        if kind == AccountKind.PAYABLE:
+            found[point] = PointMoney(payable - fen, held, fronted)
+        else:
+            found[point] = PointMoney(payable, held + max(0, fen), fronted + max(0, -fen))
     return found
 
 
@@ -429,10 +446,8 @@ def owed_by_shops(street: Street, *, on: dt.date) -> int:
 
 def owed_and_held(street: Street, *, on: dt.date, paths: Iterable[str] = ("",)) -> tuple[int, int]:
     """What the points that owe the utility owe together, and what their agents hold, confirmed, in fen; one query."""
-    balances = list(_balances(street, AccountKind.PAYABLE, AccountKind.AGENT, on=on, paths=paths))
-    owing = summed((point, -fen) for kind, point, fen in balances if kind == AccountKind.PAYABLE)
-    held = [fen for kind, point, fen in balances if kind == AccountKind.AGENT and fen > 0 and owing[point] > 0]
-    return sum(fen for fen in owing.values() if fen > 0), sum(held)
+    owing = [money for money in money_by_point(street, on=on, paths=paths).values() if money.payable > 0]
+    return sum(money.payable for money in owing), sum(money.held for money in owing)
 
 
 def _balances(street: Street, *kinds: AccountKind, on: dt.date, paths: Iterable[str]) -> list[tuple[str, int, int]]:

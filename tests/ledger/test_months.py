@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from hege.arrears.queries import held_by_agents
+from hege.arrears.queries import money_by_point
 from hege.billing.chart import WATER, TransactionKind
 from hege.ledger.actions import rebuild_totals, reverse_transaction, state_evidence
 from hege.ledger.models import Account, AccountTotal, MonthTotal
@@ -23,7 +23,7 @@ BY: Any = {"by": None, "at": NOW}
 
 
 def held(row, on: dt.date) -> int:
-    return held_by_agents(row.street, on=on)[row.point.pk][0]
+    return money_by_point(row.street, on=on)[row.point.pk].held
 
 
 def totals(row) -> list[tuple[str, int, int]]:

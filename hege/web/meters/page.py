@@ -19,7 +19,7 @@ from hege.arrears.cutoff.rules import check_demandable
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.queries import most_pressing, overdue_fen
 from hege.arrears.early_warning.rules import WarningKind
-from hege.arrears.queries import MonthEnd, held_by_agents, monthly, said_unpaid, who_holds_the_money
+from hege.arrears.queries import MonthEnd, PointMoney, monthly, said_unpaid, who_holds_the_money
 from hege.arrears.rules import Holding, ShopRow, shop_rows
 from hege.billing.chart import TransactionKind
 from hege.billing.models import Bill
@@ -69,8 +69,8 @@ class MeterList:
         self.tab = tab if tab in (OWING, CLEAR) else ""
 
     @cached_property
-    def found(self) -> dict[SupplyPoint, int]:
-        """The points that the search words fit with what each owes, in fen; five queries whatever their number."""
+    def found(self) -> dict[int, PointMoney]:
+        """The keys of the points that the search words fit, with the money of each; two queries whatever their number."""
         rows = self.points
         if self.asked:
             street, words = self.desk.street, self.asked
@@ -79,24 +79,23 @@ class MeterList:
         return worst_first(self.desk, rows)
 
     @cached_property
-    def ordered(self) -> list[SupplyPoint]:
-        """The points under the tab."""
-        return [p for p, payable in self.found.items() if not self.tab or (payable > 0) == (self.tab == OWING)]
+    def ordered(self) -> list[int]:
+        """The keys of the points under the tab."""
+        return [pk for pk, m in self.found.items() if not self.tab or (m.payable > 0) == (self.tab == OWING)]
 
     @property
     def payable(self) -> int:
         """What the points under the filter owe the utility together, in fen, each counted above zero only."""
-        return sum(max(0, self.found[p]) for p in self.ordered)
+        return sum(max(0, self.found[pk].payable) for pk in self.ordered)
 
-    @cached_property
+    @property
     def held(self) -> int:
         """What the agents of the points under the filter hold together, in fen."""
-        held = held_by_agents(self.desk.street, on=self.desk.today, paths=self.desk.paths("meters.see"))
-        return sum(held[p.pk][0] for p in self.ordered if p.pk in held)
+        return sum(self.found[pk].held for pk in self.ordered)
 
     @property
     def tabs(self) -> list[Tab]:
-        owing = sum(payable > 0 for payable in self.found.values())
+        owing = sum(money.payable > 0 for money in self.found.values())
         counts = {"": len(self.found), OWING: owing, CLEAR: len(self.found) - owing}
         names = {"": _("欠得多的在前"), OWING: _("有欠费"), CLEAR: _("没有欠费")}
         here = where("meters:index", self.desk.street.code)

@@ -56,7 +56,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The master meters of one's part of the street, who owes most first; totals follow the filter."""
     ledger = MeterList(points_of(desk), desk, tab=request.GET.get("show", ""), asked=request.GET.get("q", ""))
     shown = part(request, ledger.ordered)
-    context = {"ledger": ledger, "page": shown, "rows": pictured(desk, shown.object_list)}
+    context = {"ledger": ledger, "page": shown, "rows": pictured(desk, list(shown))}
     return page(request, "meters/index.html", context)
 
 
