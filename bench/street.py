@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +17,7 @@ from functools import lru_cache
 from multiprocessing import get_context
 from typing import Any
 
-from django.db import DatabaseError, connection, models
+from django.db import DatabaseError, connection
 from django.db.transaction import atomic
 
 from hege.billing import actions as billing
@@ -146,14 +146,6 @@ def _street() -> Street:
 # -- what stands: points, meters, units, tenancies ---------------------------------------------------------------------
 
 
-def _append(rows: Sequence[models.Model]) -> None:
-    """Whole instances through ``bulk.append``, with every default; keys are taken as they are, or reserved."""
-    for row, pk in zip(rows, bulk.reserve_ids(type(rows[0]), len(rows)) if rows[0].pk is None else (), strict=False):
-        row.pk = pk
-    names = [f.attname for f in rows[0]._meta.concrete_fields]
-    bulk.append(type(rows[0]), names, [[getattr(row, name) for name in names] for row in rows])
-
-
 def _open(street_id: int, size: Size, numbers: range) -> None:
     """Open some supply points with everything behind them. No action does this in bulk, so rows are appended."""
     street, who = Street.objects.get(pk=street_id), User.objects.get(username="bench")
@@ -182,15 +174,15 @@ def _open(street_id: int, size: Size, numbers: range) -> None:
             for pk, (_, number, u) in zip(bulk.reserve_ids(Unit, units), behind, strict=True)
         ]  # fmt: skip
         for rows in (books, points, people, shops):
-            _append(rows)
-        _append(
+            bulk.append_instances(rows)
+        bulk.append_instances(
             [
                 PointRole(street=street, point=point, kind=kind, party=agent, from_on=FIRST_DAY)
                 for point, agent in zip(points, people[:n], strict=True)
                 for kind in PointRoleKind
             ]
         )
-        _append(
+        bulk.append_instances(
             [
                 Meter(
                     street=street, number=point.code, kind=MeterKind.MASTER, point=point, started_on=FIRST_DAY,
@@ -206,14 +198,14 @@ def _open(street_id: int, size: Size, numbers: range) -> None:
             )
             for pk, point in zip(bulk.reserve_ids(MethodChoice, n), points, strict=True)
         ]  # fmt: skip
-        _append(choices)
-        _append(
+        bulk.append_instances(choices)
+        bulk.append_instances(
             [
                 Connection(street=street, unit=shop, point=points[i], from_on=FIRST_DAY)
                 for shop, (i, _, _) in zip(shops, behind, strict=True)
             ]
         )
-        _append(
+        bulk.append_instances(
             [
                 Tenancy(street=street, unit=shop, party=party, from_on=FIRST_DAY)
                 for shop, party in zip(shops, people[n:], strict=True)
@@ -285,8 +277,8 @@ def _issue(street: Street, cast: tuple[Cast, ...], period: int, who: User, at: d
     )
     for bill, transaction_id in zip(bills, posting.transaction_ids, strict=True):
         bill.transaction_id = transaction_id
-    _append(bills)
-    _append(
+    bulk.append_instances(bills)
+    bulk.append_instances(
         [
             BillComponent(street=street, bill=bill, kind=kind, amount_fen=fen)
             for bill, part in zip(bills, parts, strict=True)
@@ -341,7 +333,7 @@ def _share(
     )
     for statement, transaction_id in zip(statements, posting.transaction_ids, strict=True):
         statement.transaction_id = transaction_id
-    _append(statements)
+    bulk.append_instances(statements)
     rows = [(statement.pk, *share) for statement, said in zip(statements, shares, strict=True) for share in said]
     bulk.append(Share, ["allocation_id", *SHARE_SAYS], rows)
     trail.record("share_bill", bills[0], street=street, by=who, at=at, count=len(bills), **posting.proof)

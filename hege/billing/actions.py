@@ -25,19 +25,20 @@ from hege.billing.models import (
     Share,
 )
 from hege.billing.queries import (
-    basis_of,
-    components_of,
+    Split,
+    ToSplit,
+    components_of_bills,
     current_allocation,
     frozen_weights,
-    method_on,
-    share_lines,
+    split_of,
+    splits_of,
+    waiting_to_be_shared,
 )
 from hege.billing.rules import (
     PAYABLE,
     UNSHARED,
     ComponentKind,
     Method,
-    ShareLine,
     allocation_lines,
     bill_lines,
     check_bill,
@@ -135,12 +136,16 @@ def issue_bills(
         for d, bill in zip(drafts, bills, strict=True)
     ]
     posting = post_transactions(street, booked, chart=WATER, by=by, at=at, file=file)
-    for transaction_id, d, bill in zip(posting.transaction_ids, drafts, bills, strict=True):
+    for transaction_id, bill in zip(posting.transaction_ids, bills, strict=True):
         bill.transaction_id = transaction_id
-        bill.save()
-        BillComponent.objects.bulk_create(
-            BillComponent(street=street, bill=bill, kind=kind, amount_fen=fen) for kind, fen in d.components_fen.items()
-        )
+    bulk.append_instances(bills)
+    bulk.append_instances(
+        [
+            BillComponent(street=street, bill=bill, kind=kind, amount_fen=fen)
+            for bill, d in zip(bills, drafts, strict=True)
+            for kind, fen in d.components_fen.items()
+        ]
+    )
     if bills:
         told = [[b.number, b.amount_fen] for b in bills]
         trail.record("issue_bills", bills[0], street=street, by=by, at=at, bills=told, **posting.proof)
@@ -153,58 +158,52 @@ def share_bills(street: Street, bills: Iterable[Bill], *, by: User | None, at: d
 
     Bills shared or reversed meanwhile are passed over: the caller may have read them before the lock.
     """
-    statements: list[_Statement] = []
-    unshared: dict[str, str] = {}
-    guessed: dict[str, int] = {}
     wanted = list(bills)
     lock_books(street, [bill.point.book_id for bill in wanted])
-    gone = set(Bill.objects.filter(street=street, transaction__reversed_by__isnull=False).values_list("pk", flat=True))
-    for bill in wanted:
-        if bill.pk in gone or current_allocation(bill) is not None:
-            continue
-        try:
-            method = method_on(bill.point, bill.from_on)
-            lines = share_lines(bill, method)
-        except Refused as refusal:
-            unshared[bill.number] = str(refusal)
-            continue
-        statements.append((*_state(bill, method, lines, by=by, at=at), allocation_lines(lines), bill.transaction_id))
-        guessed[bill.number] = sum(s.estimated for s in lines)
-    made = _book(street, statements, by=by, at=at)
+    waiting = waiting_to_be_shared(street, wanted)
+    parts = components_of_bills(street, waiting)
+    splits = splits_of(street, [ToSplit(bill, parts.get(bill.pk, {})) for bill in waiting])
+    found = dict(zip(waiting, splits, strict=True))
+    unshared = {bill.number: str(split) for bill, split in found.items() if isinstance(split, Refused)}
+    split = [(bill, one) for bill, one in found.items() if not isinstance(one, Refused)]
+    made = _book(street, [_state(*one, by=by, at=at) for one in split], by=by, at=at)
+    guessed = {bill.number: sum(s.estimated for s in one.lines) for bill, one in split}
     return Shared(wanted, made, unshared, {number: n for number, n in guessed.items() if n})
 
 
 def _state(
     bill: Bill,
-    method: Method,
-    lines: Sequence[ShareLine],
+    split: Split,
     *,
     by: User | None,
     at: dt.datetime,
     corrects: Allocation | None = None,
     decision: str = "",
-) -> tuple[Allocation, list[ShareRow]]:
-    """An allocation with its inputs frozen, not written yet, and its shares as values of ``SHARE_SAYS``."""
+    moved: list[Line] | None = None,
+) -> _Statement:
+    """An allocation with its inputs frozen, not written yet, its shares as values of ``SHARE_SAYS``, and what it posts: all of them,
+    or what was ``moved`` against the one it corrects."""
     inputs = {
-        "volume_litres": basis_of(bill).volume_litres,
-        "components_fen": {kind.value: fen for kind, fen in components_of(bill).items()},
-        "weights": frozen_weights(lines),
+        "volume_litres": split.basis.volume_litres,
+        "components_fen": {kind.value: fen for kind, fen in split.components_fen.items()},
+        "weights": frozen_weights(split.lines),
     }
     allocation = Allocation(
-        street=bill.street, bill=bill, method=method, inputs=inputs, corrects=corrects, decision=decision, by=by, at=at
-    )
-    return allocation, [
+        street=bill.street, bill=bill, method=split.method, inputs=inputs, corrects=corrects, decision=decision, by=by,
+        at=at,
+    )  # fmt: skip
+    shares: list[ShareRow] = [
         (bill.street_id, s.tenancy_id, str(s.weight)[:80], {kind.value: fen for kind, fen in s.parts_fen.items()},
          s.amount_fen, s.estimated)
-        for s in lines
+        for s in split.lines
     ]  # fmt: skip
+    posted = allocation_lines(split.lines) if moved is None else moved
+    return allocation, shares, posted, corrects.transaction_id if corrects else bill.transaction_id
 
 
 def _book(street: Street, statements: Sequence[_Statement], *, by: User | None, at: dt.datetime) -> list[Allocation]:
-    """Post allocations, one transaction each, effective on the bill's issue day, and write each beside its transaction.
-
-    The first of a batch carries the batch's proof on the trail.
-    """
+    """Post allocations, one transaction each, effective on the bill's issue day, and write each beside its transaction; one line of
+    the trail for all."""
     booked = [
         Draft(
             book_id=allocation.bill.point.book_id,
@@ -218,17 +217,19 @@ def _book(street: Street, statements: Sequence[_Statement], *, by: User | None, 
         for allocation, shares, lines, depends_on_id in statements
     ]
     posting = post_transactions(street, booked, chart=WATER, by=by, at=at)
-    proof = posting.proof
-    for transaction_id, (allocation, shares, _lines, _on) in zip(posting.transaction_ids, statements, strict=True):
+    made = [allocation for allocation, *_rest in statements]
+    for transaction_id, allocation in zip(posting.transaction_ids, made, strict=True):
         allocation.transaction_id = transaction_id
-        allocation.save()
-        bulk.append(Share, ["allocation_id", *SHARE_SAYS], [(allocation.pk, *share) for share in shares])
+    bulk.append_instances(made)
+    rows = [(allocation.pk, *share) for allocation, shares, *_rest in statements for share in shares]
+    bulk.append(Share, ["allocation_id", *SHARE_SAYS], rows)
+    if made:
+        told = [[allocation.bill.number, Method(allocation.method).value] for allocation in made]
         trail.record(
-            "replace_allocation" if allocation.corrects_id else "share_bill", allocation, by=by, at=at,
-            bill=allocation.bill.number, method=allocation.method, decision=allocation.decision, **proof,
+            "replace_allocation" if made[0].corrects_id else "share_bill", made[0], by=by, at=at, bills=told,
+            decision=made[0].decision, **posting.proof,
         )  # fmt: skip
-        proof = {}
-    return [allocation for allocation, *_rest in statements]
+    return made
 
 
 @atomic
@@ -239,13 +240,15 @@ def replace_allocation(bill: Bill, *, method: Method, decision: str, by: User | 
     old = current_allocation(bill)
     if old is None:
         raise Refused(_("这张账单还没有分摊过。"))
-    lines = share_lines(bill, method)
+    split = split_of(bill, method)
     before = old.shares.values_list("tenancy_id", "amount_fen")
-    change = summed([*((tenancy, -fen) for tenancy, fen in before), *((s.tenancy_id, s.amount_fen) for s in lines)])
+    change = summed(
+        [*((tenancy, -fen) for tenancy, fen in before), *((s.tenancy_id, s.amount_fen) for s in split.lines)]
+    )
     owners = sorted(change, key=lambda k: (k is None, k or 0))
     moved = [line(owner(k), UNSHARED, change[k]) for k in owners if change[k]]
-    stated = _state(bill, method, lines, by=by, at=at, corrects=old, decision=decision[:300])
-    return _book(bill.street, [(*stated, moved, old.transaction_id)], by=by, at=at)[0]
+    stated = _state(bill, split, by=by, at=at, corrects=old, decision=decision[:300], moved=moved)
+    return _book(bill.street, [stated], by=by, at=at)[0]
 
 
 @dataclass(frozen=True, slots=True)

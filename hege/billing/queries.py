@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from heapq import nsmallest
 from typing import Any, NamedTuple
 
@@ -34,7 +35,7 @@ from hege.kernel.refused import Refused
 from hege.ledger.models import Transaction
 from hege.ledger.rules import TRANSACTIONS, Level
 from hege.metering.models import Connection, Meter, Reading, SupplyPoint
-from hege.metering.queries import Behind, indexes_of, runs_of, sub_meters_of
+from hege.metering.queries import Behind, indexes_of, runs_of, sub_meters_behind
 from hege.metering.rules import DAY, Index, measured, unread, volume
 from hege.people.models import Street
 from hege.places.models import Tenancy
@@ -45,16 +46,35 @@ def standing_bills(street: Street) -> QuerySet[Bill]:
     return Bill.objects.filter(street=street, transaction__reversed_by__isnull=True)
 
 
+def _waiting(street: Street) -> QuerySet[Bill]:
+    """Bills that stand and have no standing allocation."""
+    standing = Allocation.objects.filter(street=street, bill=OuterRef("pk"), transaction__reversed_by__isnull=True)
+    return standing_bills(street).filter(~Exists(standing))
+
+
 def unshared_bills(street: Street) -> QuerySet[Bill]:
     """Bills without a standing allocation, oldest first."""
-    standing = Allocation.objects.filter(street=street, bill=OuterRef("pk"), transaction__reversed_by__isnull=True)
     return (
-        standing_bills(street)
-        .filter(~Exists(standing))
+        _waiting(street)
         .select_related("point__book", "transaction", "street")
         .prefetch_related("components")
         .order_by("point__code", "from_on", "pk")
     )
+
+
+def waiting_to_be_shared(street: Street, bills: Sequence[Bill]) -> list[Bill]:
+    """Those of some bills that are neither reversed nor shared, in their order; one query."""
+    waiting = set(_waiting(street).filter(pk__in=[bill.pk for bill in bills]).values_list("pk", flat=True))
+    return [bill for bill in bills if bill.pk in waiting]
+
+
+def components_of_bills(street: Street, bills: Iterable[Bill]) -> dict[int, dict[ComponentKind, int]]:
+    """The printed components of some bills in fen, by the bill's key, in the order of the kinds; one query."""
+    rows = BillComponent.objects.filter(street=street, bill__in=[bill.pk for bill in bills])
+    have: dict[int, dict[str, int]] = defaultdict(dict)
+    for bill, kind, fen in rows.values_list("bill_id", "kind", "amount_fen"):
+        have[bill][kind] = fen
+    return {bill: {kind: fens[kind] for kind in ComponentKind if kind in fens} for bill, fens in have.items()}
 
 
 def current_allocation(bill: Bill) -> Allocation | None:
@@ -68,15 +88,19 @@ def current_allocation(bill: Bill) -> Allocation | None:
 
 def method_on(point: SupplyPoint, day: dt.date) -> Method:
     """The sharing method in force for periods that begin on a day. Raises ``Refused`` when none was ever chosen."""
-    choice = (
-        MethodChoice.objects.filter(street=point.street_id, point=point, from_on__lte=day)
-        .order_by("-from_on", "-pk")
-        .first()
-        or MethodChoice.objects.filter(street=point.street_id, point=point).order_by("from_on", "pk").first()
-    )
-    if choice is None:
+    return _in_force(point, _chosen(point.street, [point.pk])[point.pk], day)
+
+
+def _chosen(street: Street, point_ids: Iterable[int]) -> dict[int, list[tuple[dt.date, str]]]:
+    """From which day on which method was chosen for some supply points, the earliest first; one query."""
+    rows = MethodChoice.objects.filter(street=street, point__in=list(point_ids)).order_by("from_on", "pk")
+    return grouped((point, (on, method)) for point, on, method in rows.values_list("point_id", "from_on", "method"))
+
+
+def _in_force(point: SupplyPoint, chosen: list[tuple[dt.date, str]], day: dt.date) -> Method:
+    if not chosen:
         raise Refused(_("总表 %(code)s 还没有定分摊方式。"), code=point.code)
-    return Method(choice.method)
+    return Method(next((method for on, method in reversed(chosen) if on <= day), chosen[0][1]))
 
 
 def components_of(bill: Bill) -> dict[ComponentKind, int]:
@@ -85,41 +109,86 @@ def components_of(bill: Bill) -> dict[ComponentKind, int]:
     return {kind: have[kind] for kind in ComponentKind if kind in have}
 
 
-def basis_of(bill: Bill, *, beside: Iterable[Bill] = ()) -> Basis:
-    """What a bill is weighed by: its own period and volume; a credit (红字) by those of the bills it corrects.
+def _bases(street: Street, bills: Sequence[Bill], *, beside: Iterable[Bill] = ()) -> list[Basis]:
+    """What each of some bills is weighed by: its own period and volume; a credit (红字) by those of the bills it corrects; a
+    query where there is a credit.
 
     A credit's volume is what it takes back, often nothing: no sum to set sub-meters against. It corrects the
     standing bills whose periods share days with its own, all together, else the latest before; where there is
     none it stands for itself. So a credit falls on whom the water was charged to, whatever volume it names.
-    ``beside`` are bills that stand as soon as this one does.
+    ``beside`` are bills that stand as soon as these do.
     """
-    if bill.amount_fen >= 0:
-        return Basis(bill.from_on, bill.until_on, bill.volume_litres)
-    standing = standing_bills(bill.street).filter(point=bill.point_id, amount_fen__gt=0, from_on__lt=bill.until_on)
-    coming = [b for b in beside if b.point_id == bill.point_id and b.amount_fen > 0 and b.from_on < bill.until_on]
-    charged = sorted([*standing.order_by("from_on", "pk"), *coming], key=lambda b: b.from_on)
-    corrected = [b for b in charged if b.until_on > bill.from_on] or charged[-1:]
+    credited = {bill.point_id for bill in bills if bill.amount_fen < 0}
+    standing = standing_bills(street).filter(point__in=credited, amount_fen__gt=0).order_by("from_on", "pk")
+    charges = [*standing, *(b for b in beside if b.amount_fen > 0)] if credited else []
+    charged = grouped((b.point_id, b) for b in sorted(charges, key=lambda b: b.from_on))
+    return [_basis(bill, charged[bill.point_id] if bill.amount_fen < 0 else []) for bill in bills]
+
+
+def _basis(bill: Bill, charged: Sequence[Bill]) -> Basis:
+    before = [b for b in charged if b.from_on < bill.until_on]
+    corrected = [b for b in before if b.until_on > bill.from_on] or before[-1:]
     if not corrected:
         return Basis(bill.from_on, bill.until_on, bill.volume_litres)
     return Basis(corrected[0].from_on, max(b.until_on for b in corrected), sum(b.volume_litres for b in corrected))
 
 
-def share_lines(bill: Bill, method: Method, *, coming: Iterable[Reading] = ()) -> list[ShareLine]:
-    """How a bill is split by a method, from the data there is now. Raises ``Refused`` naming all that is missing."""
-    return lines_of(bill, method, basis_of(bill), components_of(bill), coming=coming)
+class ToSplit(NamedTuple):
+    """A bill to be split, written or not yet, and its printed components in fen; without a method, by its supply point's."""
+
+    bill: Bill
+    components_fen: Mapping[ComponentKind, int]
+    method: Method | None = None
 
 
-def lines_of(
-    bill: Bill,
-    method: Method,
-    basis: Basis,
-    components_fen: Mapping[ComponentKind, int],
-    *,
-    coming: Iterable[Reading] = (),
-) -> list[ShareLine]:
-    """The same of a bill that need not be written yet, from its basis and its components."""
-    occupants = occupants_of(bill.point, method, basis, coming=coming)
-    return share(method, occupants, components_fen=components_fen, **basis._asdict())
+class Split(NamedTuple):
+    """How a bill is split, from the data there is now, and by what."""
+
+    method: Method
+    basis: Basis
+    components_fen: Mapping[ComponentKind, int]
+    lines: list[ShareLine]
+
+
+def splits_of(
+    street: Street, asked: Sequence[ToSplit], *, beside: Iterable[Bill] = (), coming: Iterable[Reading] = ()
+) -> list[Split | Refused]:
+    """How each of some bills of a street is split, or why it cannot be, naming all that is missing; six queries for any number.
+
+    ``beside`` are bills and ``coming`` readings that are not written yet.
+    """
+    bases = _bases(street, [one.bill for one in asked], beside=beside)
+    chosen = _chosen(street, {one.bill.point_id for one in asked if one.method is None})
+    found: list[Split | Refused] = []
+    weighed: list[_Weighed] = []
+    for one, basis in zip(asked, bases, strict=True):
+        try:
+            method = one.method or _in_force(one.bill.point, chosen[one.bill.point_id], one.bill.from_on)
+        except Refused as refusal:
+            found.append(refusal)
+            continue
+        weighed.append(_Weighed(one.bill.point_id, method, basis))
+        found.append(Split(method, basis, one.components_fen, []))
+    behind = iter(_occupants_behind(street, weighed, coming=coming))
+    return [one if isinstance(one, Refused) else _shared(one, next(behind)) for one in found]
+
+
+def _shared(split: Split, occupants: Sequence[Occupant]) -> Split | Refused:
+    try:
+        lines = share(
+            split.method, occupants, components_fen=split.components_fen, **split.basis._asdict()
+        )  # fmt: skip
+    except Refused as refusal:
+        return refusal
+    return split._replace(lines=lines)
+
+
+def split_of(bill: Bill, method: Method | None = None, *, coming: Iterable[Reading] = ()) -> Split:
+    """How one bill is split by a method, else by its supply point's. Raises ``Refused`` naming all that is missing."""
+    (found,) = splits_of(bill.street, [ToSplit(bill, components_of(bill), method)], coming=coming)
+    if isinstance(found, Refused):
+        raise found
+    return found
 
 
 def frozen_weights(lines: Iterable[ShareLine]) -> list[list[Any]]:
@@ -149,7 +218,8 @@ def is_outdated(bill: Bill, allocation: Allocation, *, coming: Iterable[Reading]
     tenancy was put right meanwhile."""
     try:
         return bool(
-            allocation.inputs["weights"] != frozen_weights(share_lines(bill, Method(allocation.method), coming=coming))
+            allocation.inputs["weights"]
+            != frozen_weights(split_of(bill, Method(allocation.method), coming=coming).lines)
         )
     except Refused:  # what it was shared by is no longer enough: there is nothing to compare with
         return False
@@ -170,41 +240,85 @@ def shared_by_reading(reading: Reading) -> list[tuple[Bill, Allocation]]:
     return [(b, a) for b, a in found if a is not None and a.method in (Method.SUB_METER, Method.MIXED)]
 
 
-def occupants_of(point: SupplyPoint, method: Method, basis: Basis, *, coming: Iterable[Reading] = ()) -> list[Occupant]:
-    """Who was behind a supply point in some days, with area and metered litres; few queries, no N+1."""
-    a, b = basis.from_on, basis.until_on
-    drawing = Connection.objects.filter(street=point.street_id, point=point).overlapping(a, b)
+class _Weighed(NamedTuple):
+    """Which supply point's shops are to be weighed, by what and for which days."""
+
+    point_id: int
+    method: Method
+    basis: Basis
+
+
+class _Spell(NamedTuple):
+    """Days of a unit with a tenancy."""
+
+    tenancy_id: int
+    code: str
+    area_sqm: Decimal | None
+    from_on: dt.date
+    until_on: dt.date | None
+
+
+def _occupants_behind(
+    street: Street, asked: Sequence[_Weighed], *, coming: Iterable[Reading] = ()
+) -> Iterator[list[Occupant]]:
+    """Who was behind some supply points in some days, each with area and metered litres; four queries for any number."""
+    if not asked:
+        return
+    first, last = min(one.basis.from_on for one in asked), max(one.basis.until_on for one in asked)
+    points = {one.point_id for one in asked}
+    drawing = Connection.objects.filter(street=street, point__in=points).overlapping(first, last)
     connected = grouped(
-        (unit_id, (max(a, from_on), min(b, until_on or b)))
-        for unit_id, from_on, until_on in drawing.values_list("unit_id", "from_on", "until_on")
+        (point, (unit, from_on, until_on))
+        for point, unit, from_on, until_on in drawing.values_list("point_id", "unit_id", "from_on", "until_on")
     )
-    tenancies = Tenancy.objects.filter(street=point.street_id, unit_id__in=connected)
-    in_order = tenancies.overlapping(a, b).select_related("unit").order_by("unit__code", "from_on")
-    by_unit = grouped((tenancy.unit_id, tenancy) for tenancy in in_order)
-    metered = method in (Method.SUB_METER, Method.MIXED)
-    meters = sub_meters_of(point, from_on=a, until_on=b) if metered else []
-    ours = {m.pk for m in meters}
-    indexes = indexes_of(meters, coming=[r for r in coming if r.meter_id in ours])
-    of_unit = grouped((meter.unit_id, meter) for meter in meters)
-    codes = {m.unit_id: m.unit.code for m in meters if m.unit is not None}
+    tenancies = Tenancy.objects.filter(street=street, unit__in=drawing.values("unit_id")).overlapping(first, last)
+    in_order = tenancies.order_by("unit__code", "from_on").values_list(
+        "unit_id", "pk", "unit__code", "unit__area_sqm", "from_on", "until_on"
+    )
+    spells = grouped((unit, _Spell(pk, code, area, on, end)) for unit, pk, code, area, on, end in in_order)
+    metered = {one.point_id for one in asked if one.method in (Method.SUB_METER, Method.MIXED)}
+    subs = sub_meters_behind(street, metered, from_on=first, until_on=last) if metered else {}
+    ours = {m.pk for meters in subs.values() for m in meters}
+    indexes = indexes_of(
+        [m for meters in subs.values() for m in meters], coming=[r for r in coming if r.meter_id in ours]
+    ) if ours else {}  # fmt: skip
+    for one in asked:
+        meters = subs[one.point_id] if one.point_id in metered else []
+        yield _occupants(one, connected[one.point_id], spells, meters, indexes)
+
+
+def _occupants(
+    asked: _Weighed,
+    connected: Sequence[tuple[int, dt.date, dt.date | None]],
+    spells: Mapping[int, Sequence[_Spell]],
+    meters: Sequence[Meter],
+    indexes: dict[int, list[Index]],
+) -> list[Occupant]:
+    """Those of one supply point in the days of its bill."""
+    a, b = asked.basis.from_on, asked.basis.until_on
+    metered = asked.method in (Method.SUB_METER, Method.MIXED)
+    running = [m for m in meters if metered and m.started_on < b and (m.ended_on is None or m.ended_on > a)]
+    of_unit = grouped((meter.unit_id, meter) for meter in running)
+    codes = {m.unit_id: m.unit.code for m in running if m.unit is not None}
     found = []
-    for unit_id, spans in connected.items():
-        for start, end in spans:
-            for spell, x, y in _spells(by_unit[unit_id], start, end, gaps=bool(of_unit[unit_id])):
-                ran = _litres(of_unit[unit_id], indexes, x, y)
-                if spell is not None:
-                    unit = spell.unit
-                    found.append(Occupant(spell.pk, unit.code, x, y, unit.area_sqm, *ran))
-                else:
-                    found.append(Occupant(None, codes[unit_id], x, y, None, *ran))
+    for unit, from_on, until_on in connected:
+        start, end = max(a, from_on), min(b, until_on or b)
+        if start >= end:
+            continue
+        for spell, x, y in _spells(spells[unit], start, end, gaps=bool(of_unit[unit])):
+            ran = _litres(of_unit[unit], indexes, x, y)
+            if spell is not None:
+                found.append(Occupant(spell.tenancy_id, spell.code, x, y, spell.area_sqm, *ran))
+            else:
+                found.append(Occupant(None, codes[unit], x, y, None, *ran))
     return found
 
 
 def _spells(
-    tenancies: list[Tenancy], start: dt.date, end: dt.date, *, gaps: bool
-) -> list[tuple[Tenancy | None, dt.date, dt.date]]:
+    tenancies: Sequence[_Spell], start: dt.date, end: dt.date, *, gaps: bool
+) -> list[tuple[_Spell | None, dt.date, dt.date]]:
     """A unit's days cut by its tenancies; days without one count only where a meter shows water ran (``gaps``)."""
-    out: list[tuple[Tenancy | None, dt.date, dt.date]] = []
+    out: list[tuple[_Spell | None, dt.date, dt.date]] = []
     day = start
     for tenancy in tenancies:
         x, y = max(start, tenancy.from_on), min(end, tenancy.until_on or end)

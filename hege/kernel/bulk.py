@@ -79,6 +79,20 @@ def append(
     return count
 
 
+def append_instances(rows: Sequence[models.Model]) -> None:
+    """``append`` of whole instances of one model, with every default; ids are reserved for all, or are there for all."""
+    if not rows:
+        return
+    model = type(rows[0])
+    if rows[0].pk is None:
+        for row, pk in zip(rows, reserve_ids(model, len(rows)), strict=True):
+            row.pk = pk
+    names = [field.attname for field in model._meta.concrete_fields]
+    append(model, names, [[getattr(row, name) for name in names] for row in rows])
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
 def add_up(model: type[models.Model], keys: Sequence[str], sums: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Add whole numbers to the rows with these keys; one that is not there begins with them. For projections: no trail, no checks.
 

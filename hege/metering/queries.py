@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
@@ -85,8 +86,11 @@ def indexes_of(
     rows = Reading.objects.filter(street_id__in=streets, meter_id__in=wanted, corrected_by__isnull=True)
     if without is not None:
         rows = rows.exclude(pk=without.pk)
-    in_order = sorted([*rows.order_by("pk"), *coming], key=lambda r: r.read_on)
-    read = grouped((r.meter_id, Index(r.read_on + DAY, r.litres, r.method == "estimated")) for r in in_order)
+    there = rows.order_by("pk").values_list("read_on", "meter_id", "litres", "method")
+    in_order = sorted([*there, *((r.read_on, r.meter_id, r.litres, r.method) for r in coming)], key=itemgetter(0))
+    read = grouped(
+        (meter, Index(read_on + DAY, litres, method == "estimated")) for read_on, meter, litres, method in in_order
+    )
     out: dict[int, list[Index]] = {}
     for pk, meter in wanted.items():
         indexes = [Index(meter.started_on, meter.started_litres), *read[pk]]
@@ -97,13 +101,16 @@ def indexes_of(
     return out
 
 
-def sub_meters_of(point: SupplyPoint, *, from_on: dt.date, until_on: dt.date) -> list[Meter]:
-    """The unit meters behind a supply point that ran on any day of a half-open period."""
+def sub_meters_behind(
+    street: Street, point_ids: Iterable[int], *, from_on: dt.date, until_on: dt.date
+) -> dict[int, list[Meter]]:
+    """The unit meters behind some supply points that ran on any day of a half-open period, by point key; one query."""
     meters = Meter.objects.filter(
         Q(ended_on__isnull=True) | Q(ended_on__gt=from_on),
-        street=point.street_id, point=point, kind=MeterKind.SUB, unit__isnull=False, started_on__lt=until_on,
+        street=street, point__in=list(point_ids), kind=MeterKind.SUB, unit__isnull=False, started_on__lt=until_on,
     )  # fmt: skip
-    return list(meters.select_related("unit").order_by("unit__code", "started_on", "pk"))
+    in_order = meters.select_related("unit").order_by("unit__code", "started_on", "pk")
+    return grouped((meter.point_id, meter) for meter in in_order)
 
 
 class Behind(NamedTuple):

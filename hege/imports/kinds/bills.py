@@ -13,7 +13,7 @@ from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import tolerance_of
 from hege.billing.actions import BillDraft, issue_bills
 from hege.billing.models import Bill
-from hege.billing.queries import basis_of, doubts_of, lines_of, method_on, standing_bills
+from hege.billing.queries import ToSplit, doubts_of, splits_of, standing_bills
 from hege.billing.rules import ComponentKind, Printed, allocation_lines, bill_lines, says
 from hege.imports.cells import code_of, day_of, fen_of, index_of, litres_of
 from hege.imports.keys import Candidate, pick_fresh
@@ -106,15 +106,13 @@ class Bills(Kind[BillRow]):
         bills = [draft.bill() for draft in drafts]
         lines = [(d.point.book_id, line) for d in drafts for line in bill_lines(d.amount_fen)]
         unshared, estimated = {}, {}
-        for draft, bill in zip(drafts, bills, strict=True):
-            try:
-                basis = basis_of(bill, beside=bills)
-                shares = lines_of(bill, method_on(bill.point, bill.from_on), basis, draft.components_fen)
-            except Refused as refusal:
-                unshared[draft.number] = str(refusal)
+        asked = [ToSplit(bill, draft.components_fen) for draft, bill in zip(drafts, bills, strict=True)]
+        for draft, split in zip(drafts, splits_of(self.run.street, asked, beside=bills), strict=True):
+            if isinstance(split, Refused):
+                unshared[draft.number] = str(split)
                 continue
-            lines += [(draft.point.book_id, line) for line in allocation_lines(shares)]
-            if guessed := sum(s.estimated for s in shares):
+            lines += [(draft.point.book_id, line) for line in allocation_lines(split.lines)]
+            if guessed := sum(s.estimated for s in split.lines):
                 estimated[draft.number] = guessed
         self._tell_shares(unshared, estimated)
         return ToCome({"bills": len(bills)}, lines)

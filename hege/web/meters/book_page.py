@@ -20,8 +20,7 @@ from hege.billing.queries import (
     current_allocation,
     doubts_of,
     is_outdated,
-    method_on,
-    share_lines,
+    split_of,
     transactions_of,
 )
 from hege.billing.rules import ComponentKind, expected_fen, in_force, named_prices, off_tariff, says
@@ -194,7 +193,7 @@ class BillPage:
         """What is missing to share it (未分摊的原因), in the words of the rule; empty when nothing is."""
         try:
             if self.split is None:
-                share_lines(self.bill, method_on(self.bill.point, self.bill.from_on))
+                split_of(self.bill)
         except Refused as refusal:
             return str(refusal)
         return ""
