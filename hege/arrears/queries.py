@@ -19,7 +19,7 @@ from hege.billing.models import Acknowledgement
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import day_of
 from hege.kernel.grouped import grouped, summed
-from hege.kernel.prepared import prepared
+from hege.kernel.prepared import Fixed, prepared
 from hege.ledger.models import Account, Transfer
 from hege.ledger.queries import (
     PairSum,
@@ -206,15 +206,24 @@ class OpenMonths:
     ) -> dict[int, list[Flow]]:
         """What moved in some days on the accounts of the utility, or on those of agents but to and from it; by book, two queries."""
         accounts = [pk for p in points for pk, owner in self.behind[p.pk].owners.items() if owner.kind is kind]
-        days = Transfer.objects.filter(effective_on__gte=since, effective_on__lte=on)
+        books = [p.book_id for p in points]
         sums: dict[tuple[Any, ...], int] = {}
-        for side, other in (("debit", "credit"), ("credit", "debit")):
-            rows = days.filter(**{f"{side}__in": accounts})
-            if kind is AccountKind.AGENT:
-                rows = rows.exclude(**{f"{other}__kind": AccountKind.PAYABLE})
-            confirmed = _confirmed_by_day(self.street, [p.book_id for p in points], rows)
+        for side in ("debit", "credit"):
+            confirmed = _moved_by_day(self.street, books, accounts, Fixed((side, kind)), since, on)
             sums.update((row[:6], row[6]) for row in confirmed)
         return _flows(sums)
+
+
+@prepared
+def _moved_by_day(
+    street: Street, books: list[int], accounts: list[int], on_side: Fixed, since: dt.date, on: dt.date
+) -> QuerySet[Transfer, tuple[Any, ...]]:
+    side, kind = on_side.value
+    other = "credit" if side == "debit" else "debit"
+    rows = Transfer.objects.filter(**{f"{side}__pk__in": accounts}, effective_on__gte=since, effective_on__lte=on)
+    if kind is AccountKind.AGENT:
+        rows = rows.exclude(**{f"{other}__kind": AccountKind.PAYABLE})
+    return _confirmed_by_day(street, books, rows)
 
 
 def _agents_before(

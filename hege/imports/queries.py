@@ -27,8 +27,8 @@ from hege.imports.models import NameSort, Pile, RememberedMapping, RememberedNam
 from hege.imports.rules import Fault, Read, few
 from hege.kernel.calendar import DAY
 from hege.kernel.spelling import fold
-from hege.ledger.models import Account, BalanceAssertion, Evidence, SourceFile, Transaction, Transfer
-from hege.ledger.queries import open_claims
+from hege.ledger.models import BalanceAssertion, Evidence, SourceFile, Transaction, Transfer
+from hege.ledger.queries import balances, open_claims
 from hege.ledger.rules import Line, Ref
 from hege.metering.models import Connection, Meter, PointRole, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
@@ -474,18 +474,11 @@ Positions = dict[tuple[int, Ref], int]
 
 
 def _positions(street: Street, book_ids: Sequence[int]) -> Positions:
-    """What stands on each account of some books, in fen."""
-    sums: dict[int, int] = defaultdict(int)
+    """What stands on each account of some books, in fen; nothing on one that no money ever moved on."""
     positions: Positions = defaultdict(int)
     for lot in batches(book_ids):
-        # Asked of the account, the sum of each pair never leaves the index of the rows.
-        rows = Transfer.objects.filter(debit__street=street, debit__book_id__in=lot).order_by()
-        for debit, credit, fen in rows.values_list("debit_id", "credit_id").annotate(fen=Sum("amount_fen")):
-            sums[debit] += fen
-            sums[credit] -= fen
-        accounts = Account.objects.filter(street=street, book_id__in=lot)
-        for pk, book, kind, *owner in accounts.values_list("pk", "book_id", "kind", "tenancy_id", "party_id"):
-            positions[book, Ref(AccountKind(kind), *owner)] = sums[pk]
+        for book, kind, tenancy, party, fen in balances(street, lot):
+            positions[book, Ref(AccountKind(kind), tenancy, party)] = fen
     return positions
 
 

@@ -93,6 +93,45 @@ def append_instances(rows: Sequence[models.Model]) -> None:
         row._state.adding, row._state.db = False, connection.alias
 
 
+def change_instances(rows: Sequence[models.Model], names: Sequence[str]) -> int:
+    """Write some columns of many whole instances of one model, by key. Returns how many rows were changed.
+
+    Django writes a CASE of all keys for each column, which takes it longer than the database. No expressions, no columns of lists.
+    """
+    if not rows:
+        return 0
+    model = type(rows[0])
+    fields = [field for name in names if isinstance(field := model._meta.get_field(name), models.Field)]
+    columns, key = [field.column for field in fields], model._meta.pk
+    assert key is not None
+    adapters = [_adapter(field) or _as_it_is for field in fields]
+    values: list[list[Any]] = [
+        [
+            None if (said := seal.as_kept(field, getattr(row, field.attname))) is None else adapt(said)
+            for field, adapt in zip(fields, adapters, strict=True)
+        ]
+        for row in rows
+    ]
+    table = model._meta.db_table
+    if connection.vendor == "postgresql":
+        lists = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in (key, *fields))
+        sets = ", ".join(f'"{name}" = moved."{name}"' for name in columns)
+        given = ", ".join(f'"{name}"' for name in (key.column, *columns))
+        by_column = [list(column) for column in zip(*values, strict=True)]
+        return changed(
+            f'UPDATE "{table}" SET {sets} FROM unnest({lists}) AS moved ({given}) '
+            f'WHERE "{table}"."{key.column}" = moved."{key.column}"',
+            [[row.pk for row in rows], *by_column],
+        )
+    sets = ", ".join(f'"{name}" = %s' for name in columns)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f'UPDATE "{table}" SET {sets} WHERE "{key.column}" = %s',
+            [[*some, row.pk] for some, row in zip(values, rows, strict=True)],
+        )
+        return int(cursor.rowcount)
+
+
 def add_up(model: type[models.Model], keys: Sequence[str], sums: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Add whole numbers to the rows with these keys; one that is not there begins with them. For projections: no trail, no checks.
 

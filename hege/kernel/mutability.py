@@ -13,7 +13,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.utils.encoding import force_str
 
-from hege.kernel import prepared, written
+from hege.kernel import bulk, prepared, written
 
 
 class Immutable(Exception):
@@ -55,8 +55,7 @@ class MutableQuerySet(models.QuerySet[M]):
 
     def bulk_update(self, objs: Iterable[M], fields: Iterable[str], batch_size: int | None = None) -> int:
         rows, names = list(objs), list(fields)
-        plain: models.QuerySet[M] = models.QuerySet(self.model, using=self.db)
-        count = plain.bulk_update(rows, names, batch_size)
+        count = bulk.change_instances(rows, names)
         if _watched(self.model, names):
             written.note(self.model, {row.pk: None for row in rows})
         return count
