@@ -97,10 +97,10 @@ class BillDraft:
     current_litres: int | None = None
     source: Source | None = None
 
-    def bill(self) -> Bill:
+    def bill(self, street: Street) -> Bill:
         """The bill, not written yet."""
         said = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("components_fen", "source")}
-        return Bill(street=self.point.street, **said)
+        return Bill(street=street, **said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def issue_bills(
     for d in drafts:
         check_bill(from_on=d.from_on, until_on=d.until_on, components_fen=d.components_fen, amount_fen=d.amount_fen)
     lock_books(street, [d.point.book_id for d in drafts])
-    bills = [d.bill() for d in drafts]
+    bills = [d.bill(street) for d in drafts]
     booked = [
         Draft(
             book_id=d.point.book_id,

@@ -117,11 +117,11 @@ def change_instances(rows: Sequence[models.Model], names: Sequence[str]) -> int:
         lists = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in (key, *fields))
         sets = ", ".join(f'"{name}" = moved."{name}"' for name in columns)
         given = ", ".join(f'"{name}"' for name in (key.column, *columns))
-        by_column = [list(column) for column in zip(*values, strict=True)]
+        by_column = [_list(column) for column in zip(*values, strict=True)]
         return changed(
             f'UPDATE "{table}" SET {sets} FROM unnest({lists}) AS moved ({given}) '
             f'WHERE "{table}"."{key.column}" = moved."{key.column}"',
-            [[row.pk for row in rows], *by_column],
+            [_list([row.pk for row in rows]), *by_column],
         )
     sets = ", ".join(f'"{name}" = %s' for name in columns)
     with connection.cursor() as cursor:
@@ -147,7 +147,7 @@ def add_up(model: type[models.Model], keys: Sequence[str], sums: Sequence[str], 
     into, twice = f'INSERT INTO "{table}" ({names})', f"ON CONFLICT ({unique}) DO UPDATE SET {added}"
     if connection.vendor == "postgresql":
         lists = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
-        changed(f"{into} SELECT * FROM unnest({lists}) {twice}", [list(column) for column in zip(*rows, strict=True)])
+        changed(f"{into} SELECT * FROM unnest({lists}) {twice}", [_list(column) for column in zip(*rows, strict=True)])
         return
     adapters = [_adapter(field) or _as_it_is for field in fields]
     marks = ", ".join(["%s"] * len(columns))
@@ -173,6 +173,13 @@ def left_over(parts: Sequence[models.QuerySet[Any, Any]], *, keys: int, most: in
         )
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
+
+
+def _list(column: Sequence[Any]) -> Any:
+    """A list for PostgreSQL; one of whole numbers as it writes them itself, for which the driver takes ten times as long."""
+    if all(type(value) is int for value in column):
+        return f"{{{','.join(map(str, column))}}}"
+    return list(column)
 
 
 def _as_it_is(value: Any) -> Any:

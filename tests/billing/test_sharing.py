@@ -5,18 +5,21 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.test.utils import CaptureQueriesContext
 
 from hege.arrears.queries import who_holds_the_money
-from hege.billing.actions import choose_method, replace_allocation, share_bills
+from hege.billing.actions import BillDraft, choose_method, issue_bills, replace_allocation, share_bills
 from hege.billing.chart import TransactionKind
 from hege.billing.models import Allocation, Share
-from hege.billing.queries import standing_bills, unshared_bills
-from hege.billing.rules import Method
+from hege.billing.queries import split_of, standing_bills, unshared_bills
+from hege.billing.rules import ComponentKind, Method
+from hege.kernel.database import connection
 from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse_transaction
 from hege.metering.actions import ReadingDraft, record_readings
 from hege.metering.models import Meter
 from hege.metering.rules import MeterKind, ReadingMethod
+from hege.trail.models import TrailLine
 from tests.cast import NOW, install_meter, move_in
 
 pytestmark = pytest.mark.once
@@ -36,6 +39,34 @@ def test_the_papers_bill_is_shared_among_47_shops_to_the_fen(make_shops):
     assert sum(u.charged for u in money.units) == 9_993_173
     # each component by itself: 6,540,807 = 47 × 139,166 + 5, 3,452,366 = 47 × 73,454 + 28
     assert [u.charged for u in money.units[:6]] == [212_622, 212_622, 212_622, 212_622, 212_622, 212_621]
+
+
+def draft(row, number: str, fen: int, month: int) -> BillDraft:
+    from_on, until_on = dt.date(2026, month, 1), dt.date(2026, month + 1, 1)
+    return BillDraft(
+        point=row.point, number=number, from_on=from_on, until_on=until_on, volume_litres=10_000,
+        components_fen={ComponentKind.OTHER: fen}, amount_fen=fen, due_on=until_on, issued_on=until_on,
+    )  # fmt: skip
+
+
+@pytest.mark.both
+def test_bills_of_many_meters_are_split_together_as_each_alone_by_as_many_statements(street, make_shops):
+    kinds = [Method.EQUAL, Method.AREA, Method.SUB_METER]
+    rows = [make_shops(code=f"ZB-{n}", shops=n + 1, method=kinds[n % 3]) for n in range(9)]
+    taken = []
+    for month, some in enumerate((rows[:3], rows), 1):
+        drafts = [draft(row, f"B-{row.point.code}-{month}", 1_000 + n, month) for n, row in enumerate(some)]
+        with CaptureQueriesContext(connection) as asked:
+            issued = issue_bills(street, drafts, by=None, at=NOW)
+        taken.append(sum(not q["sql"].startswith("SAVEPOINT") for q in asked))
+    assert taken[1] <= taken[0]  # the first opens the accounts
+    assert set(issued.unshared) == {f"B-ZB-{n}-2" for n in (2, 5, 8)}
+    alone = {a.bill_id: split_of(a.bill).lines for a in issued.allocations}
+    for allocation in issued.allocations:
+        kept = [(s.tenancy_id, s.amount_fen) for s in allocation.shares.order_by("pk")]
+        assert kept == [(line.tenancy_id, line.amount_fen) for line in alone[allocation.bill_id]]
+    lines = TrailLine.objects.filter(street=street, verb="share_bill")
+    assert [len(line.data["bills"]) for line in lines.order_by("seq")] == [2, 6]
 
 
 def test_nothing_is_owed_on_the_day_before_the_bill_was_issued(row):

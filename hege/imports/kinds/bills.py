@@ -103,7 +103,7 @@ class Bills(Kind[BillRow]):
     def foresee(self) -> ToCome:
         """The lines of the bills, and of their shares by what is known now."""
         drafts = [self._draft(c) for c in self.fresh]
-        bills = [draft.bill() for draft in drafts]
+        bills = [draft.bill(self.run.street) for draft in drafts]
         lines = [(d.point.book_id, line) for d in drafts for line in bill_lines(d.amount_fen)]
         unshared, estimated = {}, {}
         asked = [ToSplit(bill, draft.components_fen) for draft, bill in zip(drafts, bills, strict=True)]
