@@ -1,7 +1,8 @@
 """Settings. A fresh clone runs with none; production refuses unsafe values with a sentence that says what to do.
 
 Environment: HEGE_ENV (development | production; the first in a clone, else the second), HEGE_DATABASE_URL (else an SQLite
-file in HEGE_DATA_DIR), HEGE_SECRET_KEY, HEGE_ALLOWED_HOSTS (comma
+file in HEGE_DATA_DIR), HEGE_DATABASES (several databases of one
+site, each with its streets; docs/scale.md), HEGE_SECRET_KEY, HEGE_ALLOWED_HOSTS (comma
 separated), HEGE_PROXIES (how many trusted proxies stand in front; 0 = none), HEGE_HTTPS (production only: on | off),
 HEGE_SECRET_KEYS_OLD (comma separated: former ones, with which posters, links and sign-ins of before go on),
 HEGE_SEAL_KEY (seals the trail; else derived from HEGE_SECRET_KEY), HEGE_SEAL_KEYS_OLD (comma separated: former ones),
@@ -112,36 +113,39 @@ def _allowed_hosts() -> list[str]:
 
 
 def _database() -> dict[str, Any]:
-    """An SQLite file of ours unless HEGE_DATABASE_URL names one. No sentence repeats the URL: it has a password."""
+    """An SQLite file of ours unless HEGE_DATABASE_URL names one."""
     url = env.str("HEGE_DATABASE_URL", "")
-    if not url:
-        return _sqlite({"NAME": str(DATA_DIR / "hege.sqlite3")})
+    return _read(url, "HEGE_DATABASE_URL") if url else _sqlite({"NAME": str(DATA_DIR / "hege.sqlite3")}, "")
+
+
+def _read(url: str, said: str) -> dict[str, Any]:
+    """The database of an address; ``said`` is where it stands. No sentence repeats the address: it has a password."""
     scheme, colon, _rest = url.partition("://")
     if not colon or scheme not in ("sqlite", "postgres", "postgresql"):
         raise ImproperlyConfigured(
-            "HEGE_DATABASE_URL names no database that Hege knows: Hege runs on SQLite (sqlite:////path/file) "
+            f"{said} names no database that Hege knows: Hege runs on SQLite (sqlite:////path/file) "
             "or PostgreSQL (postgres://USER:PASSWORD@HOST:5432/NAME)."
         )
     try:
         database: dict[str, Any] = environ.Env.db_url_config(url)
     except ValueError:
         raise ImproperlyConfigured(
-            "HEGE_DATABASE_URL cannot be read: write it as postgres://USER:PASSWORD@HOST:5432/NAME, the port a number "
+            f"{said} cannot be read: write it as postgres://USER:PASSWORD@HOST:5432/NAME, the port a number "
             "up to 65535, and signs such as : / # ? @ [ in the password as %3A %2F %23 %3F %40 %5B."
         ) from None
-    return _sqlite(database) if scheme == "sqlite" else _postgresql(database)
+    return _sqlite(database, said) if scheme == "sqlite" else _postgresql(database, said)
 
 
-def _sqlite(database: dict[str, Any]) -> dict[str, Any]:
+def _sqlite(database: dict[str, Any], said: str) -> dict[str, Any]:
     name = str(database["NAME"])
     if name == "" or ":memory:" in name or name.startswith("file:"):
         raise ImproperlyConfigured(
-            "HEGE_DATABASE_URL names a database in memory, which forgets everything, or a file: address: name a file by "
+            f"{said} names a database in memory, which forgets everything, or a file: address: name a file by "
             "its path, for example sqlite:////var/lib/hege/hege.sqlite3."
         )
     if not Path(name).is_absolute():
         raise ImproperlyConfigured(
-            "HEGE_DATABASE_URL names a file by a path that depends on where Hege is started: write it from the root, "
+            f"{said} names a file by a path that depends on where Hege is started: write it from the root, "
             "with four slashes, for example sqlite:////var/lib/hege/hege.sqlite3."
         )
     database["ENGINE"] = "hege.kernel.sqlite3"
@@ -158,24 +162,24 @@ def _sqlite(database: dict[str, Any]) -> dict[str, Any]:
     return database
 
 
-def _postgresql(database: dict[str, Any]) -> dict[str, Any]:
+def _postgresql(database: dict[str, Any], said: str) -> dict[str, Any]:
     if find_spec("psycopg") is None:
         raise ImproperlyConfigured(
-            "HEGE_DATABASE_URL names PostgreSQL, whose driver is not installed: install hege[postgres] in the place of hege."
+            f"{said} names PostgreSQL, whose driver is not installed: install hege[postgres] in the place of hege."
         )
     # Where libpq would go in the end: a host in the query or in PGHOST counts too.
     host = str(database.get("OPTIONS", {}).get("host") or database["HOST"] or env.str("PGHOST", ""))
     by_socket = host.startswith(("/", "%2F")) or not host
     if not database["NAME"] or not (database["USER"] or by_socket):
         raise ImproperlyConfigured(
-            "HEGE_DATABASE_URL leaves out the database or its user, so it would depend on the account Hege runs under: "
+            f"{said} leaves out the database or its user, so it would depend on the account Hege runs under: "
             "write it as postgres://USER:PASSWORD@HOST:5432/NAME."
         )
     guessed = {"", "postgres", "hege", "password", "changeme", "123456", database["USER"], database["NAME"]}
     if PRODUCTION and not by_socket and database["PASSWORD"] in guessed:  # a local socket may do without a password
         raise ImproperlyConfigured(
-            "HEGE_DATABASE_URL has no password or one that anybody guesses: give the database user a "
-            "random one (ALTER USER ... PASSWORD ...) and write it into HEGE_DATABASE_URL."
+            f"{said} has no password or one that anybody guesses: give the database user a "
+            "random one (ALTER USER ... PASSWORD ...) and write it there."
         )
     # Short questions over long tables look dear to the planner: compiling them would cost more than answering them.
     options = database.setdefault("OPTIONS", {})
@@ -218,7 +222,70 @@ SECRET_KEY = _secret_key()
 SECRET_KEY_FALLBACKS = _former("HEGE_SECRET_KEYS_OLD", 50 if PRODUCTION else 1, "HEGE_SECRET_KEY")
 SEAL_KEY_FROM, SEAL_KEY_NAME, SEAL_KEYS = _seal_keys()
 ALLOWED_HOSTS = _allowed_hosts()
-DATABASES = {"default": _database()}
+# -- several databases of one site (docs/adr/0042-shards.md) -----------------------------------------------------------
+
+_SHARD = re.compile(
+    r"(?P<name>[a-z][a-z0-9]{1,19}) +(?P<codes>\d{2,9}(?:\+\d{2,9})*) +(?P<url>\S+)(?: +(?P<replica>\S+))?", re.ASCII
+)
+_SHARD_ADVICE = (
+    "write each database as its name (small letters and digits), the division codes whose streets it holds or how they begin "
+    "(with + between several), its address and, where there is one, that of a copy to read from; blanks between these, a "
+    "comma between two databases, and commas and blanks within an address as %2C and %20, for example HEGE_DATABASES="
+    "songjiang 310117 postgres://USER:PASSWORD@HOST:5432/NAME, qingpu 310118 postgres://USER:PASSWORD@HOST:5432/OTHER."
+)
+
+
+def shards_said() -> dict[str, re.Match[str]]:
+    """What is said of each database of HEGE_DATABASES by its name, in their order; none where there is one database."""
+    said = env.str("HEGE_DATABASES", "").strip()
+    parts = [" ".join(part.split()) for part in said.split(",")] if said else []
+    read = [_SHARD.fullmatch(part) for part in parts]
+    found = {one["name"]: one for one in read if one is not None}
+    if None in read or len(found) < len(parts) or len(parts) == 1 or "default" in found:
+        which = next((n for n, one in enumerate(read, 1) if one is None), 0)
+        wrong = f"its database {which} cannot be read" if which else "it names one database alone, or one name twice"
+        raise ImproperlyConfigured(f"HEGE_DATABASES: {wrong}: {_SHARD_ADVICE}")
+    codes = [code for one in found.values() for code in one["codes"].split("+")]
+    if len(set(codes)) < len(codes):
+        raise ImproperlyConfigured("HEGE_DATABASES gives the same codes to two databases: a street is in one of them.")
+    if found and env.str("HEGE_DATABASE_URL", ""):
+        raise ImproperlyConfigured(
+            "HEGE_DATABASE_URL and HEGE_DATABASES are both set: leave one of them out. HEGE_DATABASES names every database of "
+            "a site that has several."
+        )
+    if found and DEMO:
+        raise ImproperlyConfigured("HEGE_DATABASES is set: a demo has one database, leave it out for hege demo.")
+    return found
+
+
+def _databases() -> dict[str, dict[str, Any]]:
+    """The database, or with several none by itself (``default``), each by its name, and the copies to read from."""
+    said = shards_said()
+    if not said:
+        return {"default": _database()}
+    found = {"default": {"ENGINE": "hege.kernel.unsaid"}}
+    for name, one in said.items():
+        found[name] = _read(one["url"], f"HEGE_DATABASES ({name})")
+        if one["replica"]:
+            found[name + READ_FROM] = _read(one["replica"], f"HEGE_DATABASES ({name}, copy to read from)")
+    places = [(one.get("HOST"), one.get("PORT"), str(one["NAME"])) for name, one in found.items() if name != "default"]
+    if len(set(places)) < len(places) or len({one["ENGINE"] for name, one in found.items() if name != "default"}) > 1:
+        raise ImproperlyConfigured(
+            "HEGE_DATABASES names one database twice, or SQLite beside PostgreSQL: each shard has a database of its own, all of "
+            "one kind."
+        )
+    return found
+
+
+#: Behind the name of a shard: the copy of its database that is only read from.
+READ_FROM = "-replica"
+DATABASES = _databases()
+#: The shards of a site that has several databases: name -> the division codes of its streets, or how those begin. Empty with one.
+SHARDS: dict[str, tuple[str, ...]] = {name: tuple(one["codes"].split("+")) for name, one in shards_said().items()}
+if SHARDS:
+    DATABASE_ROUTERS = ["hege.kernel.shards.Router"]
+#: For a process that serves one shard alone, as `hege --shard NAME` starts it: whose keys it uses.
+SHARD_KEYS = env.str("HEGE_SHARD_KEYS", "").strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- what it is made of ------------------------------------------------------------------------------------------------
@@ -270,6 +337,7 @@ MIDDLEWARE = [
     "hege.web.proxies.ProxyMiddleware",  # before the redirect to HTTPS
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hege.web.shards.ShardMiddleware",  # before anything that asks a database, and before the cookies of a sign-in
     "django.contrib.sessions.middleware.SessionMiddleware",
     "hege.web.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -283,6 +351,7 @@ MIDDLEWARE = [
     "hege.web.drafts_back.DraftsMiddleware",  # outside the transaction: what an error takes back, it keeps
     "hege.web.files.FilesMiddleware",  # before the transaction begins
     "hege.web.idempotency.IdempotencyMiddleware",
+    "hege.web.shards.ReplicaMiddleware",  # whose page it is was asked of the database itself
     "hege.web.middleware.ReadOnlyGetMiddleware",
 ]
 

@@ -16,10 +16,9 @@ from django.conf import settings  # noqa: E402
 from hege.web.body import WholeBody, length_of  # noqa: E402  # only now there are settings
 
 
-def _kept_open() -> sqlite3.Connection | None:
+def _kept_open(database: dict[str, Any]) -> sqlite3.Connection | None:
     """A connection of its own to an SQLite file for as long as the process lives: on a full disk the first reader could
     not make the journal's index, and nobody could even look."""
-    database = settings.DATABASES["default"]
     if not database["ENGINE"].endswith("sqlite3"):
         return None
     with suppress(sqlite3.Error):  # then the pages say what is wrong
@@ -29,7 +28,7 @@ def _kept_open() -> sqlite3.Connection | None:
     return None
 
 
-_KEPT_OPEN = _kept_open()
+_KEPT_OPEN = [_kept_open(database) for database in settings.DATABASES.values()]
 
 
 def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:

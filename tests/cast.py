@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import models
-from django.db.transaction import atomic
 from django.test import override_settings
 
 from hege.billing.actions import BillDraft, PaymentDraft, choose_method, issue_bills, take_payments
@@ -21,6 +20,7 @@ from hege.billing.models import Bill
 from hege.billing.rules import ComponentKind, Method, Rate, bill_components
 from hege.kernel.calendar import Calendar
 from hege.kernel.clock import at_noon
+from hege.kernel.database import atomic
 from hege.ledger.models import Transaction
 from hege.metering import actions as metering
 from hege.metering.actions import connect_unit, name_role, open_supply_point

@@ -159,6 +159,48 @@ def test_production_takes_every_value_that_is_safe(values):
     assert started.stdout.startswith(str(values.get("HEGE_HTTPS") != "off"))
 
 
+NORTH, SOUTH = "north 310117 postgresql:///north", "south 310118+310119 postgresql:///south postgresql:///copy"
+
+
+def test_several_databases_are_read_with_their_streets_and_the_copies_to_read_from():
+    given = {**SAFE, "HEGE_DATABASE_URL": "", "HEGE_DATABASES": f"{NORTH},\n  {SOUTH}"}
+    ask = (
+        "import hege.settings as s; print(s.SHARDS, *s.DATABASES, s.DATABASES['default']['ENGINE'], s.DATABASE_ROUTERS)"
+    )
+    assert read_with(given, ask).stdout.split("\n")[0] == (
+        "{'north': ('310117',), 'south': ('310118', '310119')} default north south south-replica hege.kernel.unsaid "
+        "['hege.kernel.shards.Router']"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "advice"),
+    [
+        (NORTH, "it names one database alone"),
+        (f"{NORTH}, {NORTH}", "or one name twice"),
+        (f"{NORTH}, south postgresql:///south", "its database 2 cannot be read"),
+        (f"{NORTH}, default 310118 postgresql:///south", "it names one database alone, or one name twice"),
+        (f"{NORTH}, south 310117 postgresql:///south", "a street is in one of them"),
+        (f"{NORTH}, south 310118 postgresql:///north", "names one database twice"),
+        (f"{NORTH}, south 310118 sqlite:////var/lib/hege/south.sqlite3", "SQLite beside PostgreSQL"),
+        (
+            f"{NORTH}, south 310118 postgres://hege:hege@10.0.0.1/south",
+            "(south) has no password or one that anybody guesses",
+        ),
+        (f"{NORTH}, south 310118 mysql://hege:Vq8s0-Lw2p@10.0.0.1/south", "(south) names no database that Hege knows"),
+    ],
+)
+def test_several_databases_that_cannot_be_told_apart_are_refused(value: str, advice: str):
+    started = read_with({**SAFE, "HEGE_DATABASE_URL": "", "HEGE_DATABASES": value})
+    assert started.returncode != 0
+    assert advice in started.stderr
+    assert "Vq8s0-Lw2p" not in started.stderr
+
+
+def test_one_database_and_several_are_not_both_named():
+    assert "are both set" in read_with({**SAFE, "HEGE_DATABASES": f"{NORTH}, {SOUTH}"}).stderr
+
+
 def test_postgresql_without_its_driver_is_told_with_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     assert "install hege[postgres]" in read_with(SAFE).stderr
@@ -193,6 +235,7 @@ def test_every_request_goes_through_these_guards_in_this_order():
         "hege.web.proxies.ProxyMiddleware",  # before the redirect to HTTPS
         "django.middleware.security.SecurityMiddleware",
         "whitenoise.middleware.WhiteNoiseMiddleware",
+        "hege.web.shards.ShardMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
         "hege.web.middleware.LanguageMiddleware",
         "django.middleware.common.CommonMiddleware",
@@ -206,6 +249,7 @@ def test_every_request_goes_through_these_guards_in_this_order():
         "hege.web.drafts_back.DraftsMiddleware",  # keeps what an error takes back
         "hege.web.files.FilesMiddleware",
         "hege.web.idempotency.IdempotencyMiddleware",  # knows who is signed in, and holds all that the view writes
+        "hege.web.shards.ReplicaMiddleware",
         "hege.web.middleware.ReadOnlyGetMiddleware",
     ]
     assert settings.AUTHENTICATION_BACKENDS == ["django.contrib.auth.backends.ModelBackend"]

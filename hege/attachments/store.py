@@ -14,8 +14,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from django.conf import settings
-
+from hege.kernel import shards
 from hege.kernel.folders import held, settle
 
 CHUNK = 1 << 20
@@ -30,7 +29,7 @@ def digest(data: bytes) -> str:
 
 def folder() -> Path:
     """Where all contents are."""
-    return Path(settings.DATA_DIR).joinpath("attachments")
+    return shards.folder().joinpath("attachments")
 
 
 def path_of(sha256: str) -> Path:

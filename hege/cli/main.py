@@ -20,6 +20,10 @@ def main() -> None:
     try:
         if sys.argv[1:2] == ["setup"]:
             installed.make_keys()
+        if os.environ.get("HEGE_DATABASES", "").strip():
+            from hege.cli.shards import begin
+
+            begin(sys.argv[1:])
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as problem:  # a wrong setting is the office's to mend: a sentence, not a traceback
         sys.exit(f"hege: {problem}")

@@ -29,6 +29,7 @@ from django.utils.translation import override
 
 from hege.arrears.queries import streets_to_watch
 from hege.cases.queries import telephone_of_reporter
+from hege.cli.shards import BESIDE
 from hege.exports.making import file_name, write
 from hege.exports.rules import Wanted, What
 from hege.imports.cells import BadCell
@@ -68,7 +69,6 @@ EVERY_SECONDS = 10
 SEND_EVERY_SECONDS = 5
 JOBS_EVERY_SECONDS = 2  # somebody looks on
 WORK = [sys.executable, "-m", "hege.cli.main", "work"]
-BESIDE = "HEGE_WORK_BESIDE"  # the process the worker ends with
 logger = logging.getLogger("hege.work")
 
 Now = Callable[[], dt.datetime]

@@ -36,7 +36,7 @@ from hege.installation.rules import (
 )
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import day_of
-from hege.kernel.database import connection
+from hege.kernel.database import connection, here
 from hege.kernel.mutability import append_only_models
 from hege.kernel.refused import Refused
 from hege.kernel.schema import check_known, known_migrations
@@ -212,7 +212,7 @@ def database_clock() -> dt.datetime | None:
 def settings_findings() -> Iterator[Finding]:
     """What Django finds in the settings. Its deploy checks count in production only; a clone has no HTTPS and need not."""
     fatal = False
-    for message in checks.run_checks(include_deployment_checks=settings.PRODUCTION, databases=["default"]):
+    for message in checks.run_checks(include_deployment_checks=settings.PRODUCTION, databases=[here.get()]):
         if message.is_silenced():
             continue
         serious = message.is_serious() or settings.PRODUCTION

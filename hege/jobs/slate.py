@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from django.conf import settings
+from hege.kernel import shards
 
 _NAME = re.compile(r"([0-9a-z]{1,12})\.(?:told|saying|stop|made|making)")
 
@@ -31,13 +31,13 @@ class Told(NamedTuple):
 
 def folder() -> Path:
     """Where all of it is, made where it is not there yet."""
-    found = Path(settings.DATA_DIR).joinpath("jobs")
+    found = shards.folder().joinpath("jobs")
     found.mkdir(mode=0o700, parents=True, exist_ok=True)
     return found
 
 
 def _path(job_id: str, what: str) -> Path:
-    return Path(settings.DATA_DIR).joinpath("jobs", f"{job_id}.{what}")
+    return shards.folder().joinpath("jobs", f"{job_id}.{what}")
 
 
 def tell(job_id: str, doing: str, done: int, total: int, *, at: dt.datetime) -> None:

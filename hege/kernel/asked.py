@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
-from hege.kernel.database import connection
+from hege.kernel.database import connection, here
 
 
 class Question(NamedTuple):
@@ -18,7 +18,7 @@ class Question(NamedTuple):
     @classmethod
     def of(cls, rows: QuerySet[Any, Any]) -> Question:
         """The question of a query; not to be kept where it says "now"."""
-        return cls(*rows.query.sql_with_params())
+        return cls(*rows.query.get_compiler(here.get()).as_sql())
 
     def answer(self) -> list[tuple[Any, ...]]:
         """Every row there is at this moment."""

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models
 
 from hege.kernel import seal, written
-from hege.kernel.database import connection
+from hege.kernel.database import connection, here
 from hege.kernel.prepared import changed
 
 
@@ -161,7 +161,7 @@ def add_up(model: type[models.Model], keys: Sequence[str], sums: Sequence[str], 
 def left_over(parts: Sequence[models.QuerySet[Any, Any]], *, keys: int, most: int) -> list[tuple[Any, ...]]:
     """By which ``keys``, the first columns of each row, the rows of all parts do not add up to nothing in each of the other columns;
     ``most`` of them, in their order. One statement: for a projection held against what it was made of."""
-    drawn = [part.query.sql_with_params() for part in parts]
+    drawn = [part.query.get_compiler(here.get()).as_sql() for part in parts]
     width = len(parts[0].query.values_select) + len(parts[0].query.annotation_select)
     names = [f"c{n}" for n in range(width)]
     by, left = ", ".join(names[:keys]), " OR ".join(f"SUM({name}) <> 0" for name in names[keys:])

@@ -15,9 +15,13 @@ from functools import lru_cache
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 
+from hege.kernel.shards import of_keys
+
 
 def keys_for(purpose: str) -> Iterator[bytes]:
-    """What HEGE_SECRET_KEY makes for a purpose, 32 bytes each: first today's, for what is new, then that of each former key."""
+    """What HEGE_SECRET_KEY makes for a purpose, 32 bytes each: first today's, for what is new, then that of each former key.
+    Another for each shard: rows of two databases have the same numbers."""
+    purpose += of_keys()
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         yield hmac.digest(key.encode(), purpose.encode(), "sha256")
 

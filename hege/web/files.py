@@ -12,7 +12,6 @@ from dataclasses import asdict
 from typing import Any, NamedTuple, TypeVar
 
 from django import forms
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
@@ -22,6 +21,7 @@ from hege.attachments import store
 from hege.attachments.actions import add_files
 from hege.attachments.preparing import Prepared, prepare
 from hege.attachments.rules import MOST_FILES, Purpose, check_count
+from hege.kernel import signing
 from hege.kernel.database import atomic
 from hege.kernel.refused import Refused
 from hege.web.middleware import Middleware

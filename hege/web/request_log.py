@@ -9,14 +9,15 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from contextlib import ExitStack
 from typing import Any
 
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from hege.kernel import clock
-from hege.kernel.database import connection
 from hege.web.json_lines import told
 from hege.web.middleware import Middleware
 
@@ -45,7 +46,9 @@ class RequestMiddleware(Middleware):
         if settings.LOG != "json" and not settings.METRICS_TOKEN:
             return self.get_response(request)
         begun, statements = time.perf_counter_ns(), Statements()
-        with connection.execute_wrapper(statements):
+        with ExitStack() as counted:
+            for name in [*settings.SHARDS] or [DEFAULT_DB_ALIAS]:
+                counted.enter_context(connections[name].execute_wrapper(statements))
             response = self.get_response(request)
         took = time.perf_counter_ns() - begun
         if settings.METRICS_TOKEN:

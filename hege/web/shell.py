@@ -293,6 +293,11 @@ class Shell:
         """The person's other streets, for the switch under the name."""
         return [street for street in self._around[0] if self.desk and street.code != self.desk.street.code]
 
+    @property
+    def everywhere_href(self) -> str:
+        """The streets of all databases; empty where there is one."""
+        return reverse("account:everywhere") if settings.SHARDS else ""
+
     @cached_property
     def size(self) -> Size:
         """The type size of this browser, from its cookie."""

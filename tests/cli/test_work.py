@@ -14,7 +14,8 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
 from hege.arrears.queries import watch_kept
-from hege.cli.work import BESIDE, do_chores, is_due, told_to_stop, watch_over
+from hege.cli.shards import BESIDE
+from hege.cli.work import do_chores, is_due, told_to_stop, watch_over
 from hege.kernel.clock import SHANGHAI
 from hege.settings import time_of_day
 from tests.cast import Row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
+from hege.kernel.database import connection
 
 
 def tamper(sql: str, *values: Any) -> int:

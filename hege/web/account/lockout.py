@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.core import signing
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 
-from hege.kernel import clock
+from hege.kernel import clock, signing
 from hege.kernel.database import atomic
 from hege.people.models import SignInFailure, User
 from hege.people.rules import SignIn

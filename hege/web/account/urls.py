@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hege.web.account import drafts, held, views
+from hege.web.account import drafts, everywhere, held, views
 from hege.web.account.second_factor import views as second_factor
 
 app_name = "account"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("streets/", everywhere.everywhere, name="everywhere"),
     path("me/", views.me, name="me"),
     path("me/held/", held.held, name="held"),
     path("me/held/copy/", held.held_copy, name="held_copy"),

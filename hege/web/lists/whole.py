@@ -7,12 +7,12 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core import signing
 from django.http import Http404, HttpRequest, QueryDict
 from django.urls import resolve
 from django.utils.translation import gettext as _
 
 from hege.exports.tables import Sheet
+from hege.kernel import signing
 from hege.kernel.refused import Refused
 from hege.people.models import Street, User
 from hege.web.access import Desk, verb_of

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from hege.kernel import clock
+from hege.kernel import clock, signing
 from hege.kernel.clock import EPOCH
 from hege.programme.activities import actions, queries
 from hege.programme.activities.models import Signup

@@ -15,6 +15,7 @@ from hege.web.idempotency import idempotent
 from hege.web.pages import form_page, or_404, page, refusals_to
 from hege.web.paper_check.forms import CodeForm
 from hege.web.paper_check.page import CheckPage
+from hege.web.shards import PAPER, is_found
 
 BECAUSE = "whoever holds a paper asks whether it was issued; its code cannot be guessed, and nobody is named"
 
@@ -27,7 +28,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         with refusals_to(form):
             code = read_check_code(form.cleaned_data["code"])
-            if not code or paper_by_code(code) is None:
+            if not code or not is_found(PAPER, code):
                 raise Refused(_("没有这个查验码。请照纸上再抄一遍；还是查不到，就不是我们出具的。"), field="code")
             return redirect("paper_check:check", code)
     return form_page(request, "paper_check/find.html", {"form": form}, form)

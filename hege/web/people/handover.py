@@ -10,8 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from django.core import signing
-
+from hege.kernel import signing
 from hege.kernel.ids import bearer_token, derived
 from hege.people.models import User
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core import signing
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from hege.jobs import actions
 from hege.jobs.models import Job
 from hege.jobs.queries import under_way
 from hege.jobs.rules import JobKind
-from hege.kernel import clock
+from hege.kernel import clock, signing
 from hege.people.models import Street, User
 from hege.programme.seasons.queries import the_season
 from hege.web.access import Desk, verb_of

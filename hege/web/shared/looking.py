@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.core import signing
 from django.db.models import Model
 from django.http import Http404
 
+from hege.kernel import signing
 from hege.web.access import Desk
 
 #: A look lasts this long; after that, another reason is asked for.

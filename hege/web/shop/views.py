@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from hege.cases.models import Report
 from hege.cases.queries import report_of_shop, sent_by_shop
 from hege.cases.reports.actions import stop_following, submit_report
 from hege.cases.rules import SHOP_MOST_A_DAY, ReportKind, check_not_too_many
-from hege.kernel import clock
+from hege.kernel import clock, signing
 from hege.kernel.calendar import DAY
 from hege.kernel.seal import known_as
 from hege.places.models import Unit

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.core import signing
 from django.utils.translation import gettext as _
 
+from hege.kernel import signing
 from hege.kernel.clock import EPOCH, day_of, start_of
 from hege.kernel.money import yuan
 from hege.kernel.refused import allows

@@ -7,8 +7,9 @@ comes through a proxy or from elsewhere finds nothing there; figures are for who
 from __future__ import annotations
 
 import ipaddress
+from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import wraps
 from http import HTTPStatus
 
@@ -23,6 +24,7 @@ from django.views.decorators.http import require_safe
 from hege.installation.queries import database_away, disk, ready_findings
 from hege.installation.rules import Finding
 from hege.kernel import clock
+from hege.kernel.shards import within
 from hege.web.access import View, public
 from hege.web.middleware import Middleware
 from hege.web.wellness.probe import Probe
@@ -34,7 +36,8 @@ BY_PROXY = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_P
 TEXT = "text/plain; charset=utf-8"
 #: So long the database is waited for.
 PATIENCE_MS = 800
-_probe: Probe[list[Finding]] = Probe()
+#: One for each shard, or the one for the one database.
+_probes: dict[str, Probe[list[Finding]]] = defaultdict(Probe)
 
 
 class MachineMiddleware(Middleware):
@@ -100,9 +103,20 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def looked_at() -> list[Finding]:
-    """What is looked at each time; where the database does not answer in time, what can be told without it."""
+    """What is looked at each time; where the database does not answer in time, what can be told without it. Of several
+    databases each says its name."""
+    if not settings.SHARDS:
+        return _asked(_probes[""])
+    found = []
+    for name in settings.SHARDS:
+        with within(name):
+            found += [replace(line, text=f"〔{name}〕{line.text}") for line in _asked(_probes[name])]
+    return found
+
+
+def _asked(probe: Probe[list[Finding]]) -> list[Finding]:
     try:
-        return _probe.ask(lambda: list(ready_findings(at=clock.now())), within_ms=PATIENCE_MS)
+        return probe.ask(lambda: list(ready_findings(at=clock.now())), within_ms=PATIENCE_MS)
     except TimeoutError:
         return [disk(), database_away(_("一秒内没有回答"))]
 

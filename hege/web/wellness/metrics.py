@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections import defaultdict
 from collections.abc import Iterator
 
+from django.conf import settings
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -18,6 +20,7 @@ from prometheus_client.registry import Collector
 from hege.installation.queries import Figures, database_away, disk, figures
 from hege.installation.rules import State
 from hege.kernel import clock
+from hege.kernel.shards import within
 from hege.web.wellness.probe import Probe
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -29,7 +32,7 @@ REQUESTS = Counter(
     "hege_requests", "Requests answered, by page, method and status.", ["route", "method", "status"], registry=None
 )
 SECONDS = Histogram("hege_request_seconds", "How long a request took.", ["method"], registry=None, buckets=BUCKETS)
-_probe: Probe[Figures] = Probe()
+_probes: dict[str, Probe[Figures]] = defaultdict(Probe)
 
 
 def count(route: str, method: str, status: int, nanoseconds: int) -> None:
@@ -54,23 +57,38 @@ class Standing(Collector):
     """How the installation stands now; asked anew each time, so that any process says the same."""
 
     def collect(self) -> Iterator[Metric]:
-        now = clock.now()
-        try:
-            known = _probe.ask(lambda: figures(at=now), within_ms=PATIENCE_MS)
-        except TimeoutError:
-            known = Figures([disk(), database_away("")], {}, {})
+        of, stand = (["shard"], _of_each()) if settings.SHARDS else ([], [((), _asked(_probes[""]))])
         well = GaugeMetricFamily(
-            "hege_well", "1 where nothing is to be mended, by what was looked at.", labels=["code"]
+            "hege_well", "1 where nothing is to be mended, by what was looked at.", labels=[*of, "code"]
         )
-        for finding in known.findings:
-            well.add_metric([finding.code], finding.state is not State.MEND)
-        yield well
-        last = GaugeMetricFamily("hege_last_timestamp_seconds", "When something last ran well.", labels=["of"])
-        for what, at in known.last.items():
-            last.add_metric([what], at.timestamp())
-        yield last
-        for name, value in known.counts.items():
-            yield GaugeMetricFamily(f"hege_{name}", SAID[name], value=value)
+        last = GaugeMetricFamily("hege_last_timestamp_seconds", "When something last ran well.", labels=[*of, "of"])
+        counted: dict[str, GaugeMetricFamily] = {}
+        for named, known in stand:
+            for finding in known.findings:
+                well.add_metric([*named, finding.code], finding.state is not State.MEND)
+            for what, at in known.last.items():
+                last.add_metric([*named, what], at.timestamp())
+            for name, value in known.counts.items():
+                family = counted.setdefault(name, GaugeMetricFamily(f"hege_{name}", SAID[name], labels=of))
+                family.add_metric(named, value)
+        yield from (well, last, *counted.values())
+
+
+def _of_each() -> list[tuple[tuple[str, ...], Figures]]:
+    """How each shard stands, by its name."""
+    found: list[tuple[tuple[str, ...], Figures]] = []
+    for name in settings.SHARDS:
+        with within(name):
+            found.append(((name,), _asked(_probes[name])))
+    return found
+
+
+def _asked(probe: Probe[Figures]) -> Figures:
+    now = clock.now()
+    try:
+        return probe.ask(lambda: figures(at=now), within_ms=PATIENCE_MS)
+    except TimeoutError:
+        return Figures([disk(), database_away("")], {}, {})
 
 
 #: What each figure is.

@@ -17,6 +17,7 @@ from hege.cli.command import HegeCommand, Option, option
 from hege.cli.work import start_beside
 from hege.kernel import installed
 from hege.kernel.schema import check_not_newer
+from hege.kernel.shards import each_in_turn
 from hege.trail.queries import check_keys_at_hand
 
 #: Of each process; half of them may be waiting for slow bodies (hege.web.body). Each thread that works holds a connection
@@ -50,8 +51,9 @@ class Command(HegeCommand):
         check_place(address, port)
         if options["dry_run"]:
             return
-        check_not_newer()
-        check_keys_at_hand()
+        for _shard in each_in_turn():
+            check_not_newer()
+            check_keys_at_hand()
         installed.check_writable(settings.DATA_DIR)
         if settings.PRODUCTION and not settings.COLLECTED.is_dir():
             call_command("collectstatic", interactive=False, verbosity=0)
