@@ -54,6 +54,10 @@ from hege.web.shared.settled import ListPage, below_nothing_said, chip_of
 S = SettlementState
 #: So many months are offered at once.
 MONTHS_BACK = 12
+#: As many units have a row and a column each; of more the largest sums stand one below the other.
+MOST_COLUMNS = 12
+#: What is on no list yet, and what units owe each other: so many are shown, those of most money.
+MOST_SHOWN = 50
 #: How many of the four boxes of its way a list has filled: frozen, answered, confirmed, paid.
 BOXES = {S.FROZEN: 1, S.DISPUTED: 1, S.CONFIRMED: 3, S.PAID: 4}
 
@@ -226,6 +230,20 @@ class SettlementsPage:
             Waiting(shop.name, payer.name, one, shop.public_id, shop.until_on is not None) for shop, payer, one in lines
         )
 
+    @property
+    def waiting_most(self) -> list[Waiting]:
+        """Those of them with most money either way, by shop."""
+        return sorted(sorted(self.waiting, key=lambda w: -abs(w.open.fen))[:MOST_SHOWN])
+
+    @property
+    def waiting_rest(self) -> str:
+        """How many are not shown, and of how much."""
+        left = len(self.waiting) - MOST_SHOWN
+        if left <= 0:
+            return ""
+        fen = sum(w.open.fen for w in self.waiting) - sum(w.open.fen for w in self.waiting_most)
+        return several("还有 %(n)d 行，共 %(sum)s 元，冻结名单时一样进去。") % {"n": left, "sum": yuan(fen)}
+
     @cached_property
     def _parties(self) -> dict[int, Party]:
         units = {pk for debt in [*self._paid, *self._repaid] for pk in debt}
@@ -263,6 +281,17 @@ class SettlementsPage:
         """Those who owe or are owed, by name: rows and columns of the table."""
         pks = {pk for debt in self._paid for pk in debt}
         return sorted((self._parties[pk] for pk in pks), key=lambda unit: unit.name)
+
+    @property
+    def is_matrix(self) -> bool:
+        """Whether units are so few that each has a row and a column."""
+        return len(self.units) <= MOST_COLUMNS
+
+    @property
+    def largest(self) -> list[Owes]:
+        """What units paid in each other's place, the largest sums."""
+        found = sorted(self._paid.items(), key=lambda paid: -paid[1])[:MOST_SHOWN]
+        return [Owes(self._parties[debt.debtor], self._parties[debt.creditor], fen) for debt, fen in found]
 
     def owed(self, debtor: Party, creditor: Party) -> int:
         """What one unit paid shops in another's place."""

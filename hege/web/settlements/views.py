@@ -50,7 +50,7 @@ def _lead(row: Settlement) -> str:
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A month by state, its lists, what is on none yet, and who owes whom."""
     shown = SettlementsPage(desk, clock.now(), request.GET.get("month", ""))
-    return page(request, "settlements/index.html", {"s": shown})
+    return page(request, "settlements/index.html", {"s": shown, "part": part(request, shown.lists)})
 
 
 @opens("settlements.freeze")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import start_of
@@ -55,23 +55,26 @@ class TillsPage:
     def since(self) -> dt.datetime:
         return self.at - LOOKED_BACK
 
-    @cached_property
-    def shops(self) -> list[Shop]:
-        """Every shop that takes vouchers today, by name; three queries."""
-        street = self.desk.street
+    @property
+    def merchants(self) -> QuerySet[Merchant]:
+        """Every shop that takes vouchers today, by name, each with how many tills of it are open."""
         open_tills = Count("tills", filter=Q(tills__ended_at__isnull=True))
-        merchants = list(merchants_of(street, on=self.desk.today).annotate(open_tills=open_tills))
+        return merchants_of(self.desk.street, on=self.desk.today).annotate(open_tills=open_tills)
+
+    def shops(self, merchants: Iterable[Any]) -> list[Shop]:
+        """The lines of some of ``merchants``; two queries."""
+        street, some = self.desk.street, list(merchants)
         taken = {
             row["merchant"]: row
-            for row in standing(street).filter(used_at__gte=self.since).order_by().values("merchant")
+            for row in standing(street).filter(used_at__gte=self.since, merchant__in=some).order_by().values("merchant")
             .annotate(n=Count("pk"), fen=Sum("owed_fen"))
         }  # fmt: skip
-        refused = failures_of(street).filter(at__gte=self.since).order_by().values_list("till__merchant")
-        wrong = dict(refused.annotate(n=Count("pk")).values_list("till__merchant", "n"))
+        refused = failures_of(street).filter(at__gte=self.since, till__merchant__in=some).order_by()
+        wrong = dict(refused.values_list("till__merchant").annotate(n=Count("pk")).values_list("till__merchant", "n"))
         nothing = {"n": 0, "fen": 0}
         return [
             Shop(m, m.open_tills, taken.get(m.pk, nothing)["n"], taken.get(m.pk, nothing)["fen"], wrong.get(m.pk, 0))
-            for m in merchants
+            for m in some
         ]
 
     @cached_property

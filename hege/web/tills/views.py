@@ -43,7 +43,9 @@ def _of_shop(desk: Desk, merchant: Merchant) -> list[tuple[str, str]]:
 @opens("tills.see")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Every shop with its tills, what waits to be decided, which hours stand out."""
-    return page(request, "tills/index.html", {"t": TillsPage(desk, clock.now())})
+    found = TillsPage(desk, clock.now())
+    shown = part(request, found.merchants)
+    return page(request, "tills/index.html", {"t": found, "part": shown, "shops": found.shops(shown)})
 
 
 @opens("tills.run")
