@@ -240,6 +240,7 @@ def each_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hege.settings.shards_said", lambda: {name: {"url": name} for name in CODES})
 
 
+@pytest.mark.once
 def test_verify_proves_all_databases_and_names_the_one_with_a_changed_row(
     site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
