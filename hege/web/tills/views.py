@@ -22,6 +22,9 @@ from hege.web.tills.page import LinkPage, ShopPage, TillsPage
 
 ERROR_LEVEL, QUIET = "q", 4
 
+#: How many conflicts are listed to be decided; the next come when those are.
+AT_ONCE = 50
+
 
 def _crumbs(desk: Desk, *more: tuple[str, str]) -> list[tuple[str, str]]:
     return [(_("收券台"), desk.to("tills:index")), *more]
@@ -138,8 +141,11 @@ def failures(request: HttpRequest, desk: Desk) -> HttpResponse:
 def conflicts(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What was noted offline and failed: what waits first, then what was decided."""
     waiting = conflicts_of(desk.street, ConflictState.OPEN)
+    more = max(0, waiting.count() - AT_ONCE)
     decided = conflicts_of(desk.street).exclude(state=ConflictState.OPEN).order_by("-decided_at")
-    context = {"waiting": waiting, "page": part(request, decided), "crumbs": _crumbs(desk)}
+    context = {
+        "waiting": waiting[:AT_ONCE], "more": more, "page": part(request, decided), "crumbs": _crumbs(desk),
+    }  # fmt: skip
     return page(request, "tills/conflicts.html", context)
 
 
