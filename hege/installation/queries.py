@@ -40,6 +40,7 @@ from hege.kernel.database import connection, here
 from hege.kernel.mutability import append_only_models
 from hege.kernel.refused import Refused
 from hege.kernel.schema import check_known, known_migrations
+from hege.kernel.shards import current, shard_of
 from hege.outbox.queries import waiting
 from hege.people.models import Session, SignInFailure, Street
 from hege.places.queries import calendar_years
@@ -126,6 +127,8 @@ def ready_findings(*, at: dt.datetime, of: Street | None = None) -> Iterator[Fin
             return
         yield _clock(at)
         began = min((made.applied for made in applied.values()), default=None) if settings.PRODUCTION else None
+        if settings.SHARDS:
+            yield _streets_here(_streets(of))
         yield from _daily_watch(_streets(of), at, began)
         yield outbox_age(waiting(at, _streets(of)), now=at)
         last = last_runs()
@@ -158,6 +161,14 @@ def last_runs(**such: Any) -> dict[UpkeepKind, Ran]:
     newest = Window(RowNumber(), partition_by="kind", order_by=["-at", "-pk"])
     runs = Upkeep.objects.filter(**such).annotate(nth=newest).filter(nth=1)
     return {UpkeepKind(run.kind): Ran(run.at, run.well, run.note) for run in runs}
+
+
+def _streets_here(streets: list[Street]) -> Finding:
+    """A street in another database than its code says is not served: nobody looks for it here."""
+    strange = [street.code for street in streets if shard_of(street.code) != current()]
+    good, bad = _("这个库里的街道都归这个库"), _("街道 %(codes)s 放错了库，打不开")
+    mend = _("请核对 HEGE_DATABASES 里各库的街道代码。")
+    return told("streets_here", strange, good, bad, mend, {"codes": "、".join(strange)})
 
 
 def _streets(of: Street | None) -> list[Street]:

@@ -21,6 +21,7 @@ from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
 from hege.cli import shards as cli
+from hege.installation.queries import ready_findings
 from hege.kernel import signing
 from hege.kernel.database import atomic, connection
 from hege.kernel.refused import Refused
@@ -220,6 +221,15 @@ def test_nothing_goes_from_one_database_to_another(site: Site):
     with pytest.raises(NobodySaidWhich), atomic():
         pass
     assert (shard_of("310112001"), shard_of("310999001")) == ("west", None)
+
+
+def test_a_street_in_another_database_than_its_code_says_is_named(site: Site):
+    def found(**codes: tuple[str, ...]) -> str:
+        with override_settings(SHARDS={**CODES, **codes}), within("north"):
+            return next(line.text for line in ready_findings(at=NOW) if line.code == "streets_here")
+
+    assert found() == "这个库里的街道都归这个库"
+    assert found(north=("310117006",)) == "街道 310117007 放错了库，打不开"
 
 
 # -- commands ----------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from fido2.webauthn import (
 )
 
 from hege.kernel.refused import Refused
+from hege.kernel.shards import of_keys
 
 T = TypeVar("T")
 LOCALHOST = "localhost"
@@ -94,7 +95,7 @@ def begin_adding(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a browser is asked to make a passkey with, and the challenge to keep. One of the ``known`` is not made again."""
     options, challenge = place.server(site).register_begin(
-        PublicKeyCredentialUserEntity(id=f"hege {user}".encode(), name=username, display_name=full_name),
+        PublicKeyCredentialUserEntity(id=f"hege {user}{of_keys()}".encode(), name=username, display_name=full_name),
         [_data(data) for data in known],
         resident_key_requirement=ResidentKeyRequirement.DISCOURAGED,
         user_verification=UserVerificationRequirement.PREFERRED,
