@@ -71,7 +71,8 @@ class ShardMiddleware(Middleware):
         said, address = _said(request.get_full_path()), _by_code(request.path_info)
         shard = address or said or _by_last(request)
         if shard is None:
-            return redirect(f"{reverse('account:everywhere')}?{urlencode({'next': request.get_full_path()})}")
+            on = request.get_full_path()
+            return redirect(reverse("account:everywhere") + (f"?{urlencode({'next': on})}" if on != "/" else ""))
         if address is None and said is None and _is_own_page(request):
             return redirect(f"{request.path}?{_with_shard(request, shard)}")
         _hand_in(request, shard)
