@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from unittest.mock import patch
 
 import pytest
@@ -306,6 +308,62 @@ def test_a_command_with_a_street_is_done_where_the_street_is(monkeypatch: pytest
     assert (north["HEGE_DATA_DIR"], north["HEGE_SHARD_KEYS"]) == (str(tmp_path / "shards" / "north"), "")
     assert north["HEGE_BACKUP_TO"] == str(tmp_path / "copies" / "north")
     assert "HEGE_DATABASES" not in west
+
+
+@pytest.mark.once
+def test_the_program_asks_the_database_that_has_the_street(site: Site):
+    env = {name: said for name, said in os.environ.items() if name not in ("HEGE_DATABASE_URL", "HEGE_KEY_FILE")}
+    env["HEGE_DATABASES"] = ", ".join(
+        f"{name} {'+'.join(CODES[name])} sqlite:///{site[name]['NAME']}" for name in CODES
+    )
+    env["HEGE_DATA_DIR"] = str(settings.DATA_DIR)
+    command = [sys.executable, "-m", "hege.cli.main", "money", "ZB-1", "--street", THERE]
+    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert done.stdout.startswith("华新镇 ZB-1"), done.stderr
+
+
+class Worker:
+    """Stands in for a worker's process: that of the south ends by itself at once."""
+
+    started: ClassVar[list[str]] = []
+
+    def __init__(self, _command: list[str], *, env: dict[str, str]) -> None:
+        self.of, self.told = env["HEGE_DATABASE_URL"], False
+        self.started.append(self.of)
+
+    def poll(self) -> int | None:
+        return 1 if self.of == "south" else None
+
+    def terminate(self) -> None:
+        self.told = True
+
+    def wait(self) -> int:
+        assert self.told
+        return 0
+
+
+@pytest.mark.once
+def test_each_shard_has_a_worker_and_one_that_ends_is_started_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    looked: list[int] = []
+
+    def sleep(seconds: int) -> None:
+        looked.append(seconds)
+        if len(looked) == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(subprocess, "Popen", Worker)
+    monkeypatch.setattr("hege.settings.shards_said", lambda: {name: {"url": name} for name in CODES})
+    monkeypatch.setattr("time.sleep", sleep)
+    monkeypatch.setattr(cli, "AGAIN_AFTER_SECONDS", 0)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with override_settings(SHARDS=CODES, DATA_DIR=tmp_path), pytest.raises(SystemExit) as ended:
+            cli.begin(["work"])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert ended.value.code == 0
+    assert Worker.started == ["north", "south", "west", "south", "south"]
 
 
 # -- reading from a copy -----------------------------------------------------------------------------------------------
