@@ -1,4 +1,4 @@
-"""Many rows at once: COPY on PostgreSQL, ``executemany`` on SQLite. Ids are reserved first, so rows can point at each other."""
+"""Many rows at once: COPY on PostgreSQL, many rows a statement on SQLite. Ids are reserved first, so rows can point at each other."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from django.db import models
 from hege.kernel import seal, written
 from hege.kernel.database import connection, here
 from hege.kernel.prepared import changed
+
+MOST_VALUES = 999  # of a statement on SQLite
 
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:
@@ -74,9 +76,19 @@ def append(
                 for values in chain([first], todo):
                     copy.write_row(values)
         else:
-            marks = ", ".join(["%s"] * len(names))
-            cursor.executemany(f'INSERT INTO "{table}" ({quoted}) VALUES ({marks})', [first, *todo])
+            _insert(cursor, f'INSERT INTO "{table}" ({quoted})', [first, *todo])
     return count
+
+
+def _insert(cursor: Any, into: str, rows: Sequence[Sequence[Any]], twice: str = "") -> None:
+    """Rows into a table of SQLite, many a statement: where a trigger asks, each statement keeps what it changes until it ends."""
+    one, many = f"({', '.join(['%s'] * len(rows[0]))})", max(1, MOST_VALUES // len(rows[0]))
+    whole = len(rows) - len(rows) % many
+    if whole:
+        lots = [list(chain.from_iterable(rows[n : n + many])) for n in range(0, whole, many)]
+        cursor.executemany(f"{into} VALUES {', '.join([one] * many)} {twice}", lots)
+    if rest := list(chain.from_iterable(rows[whole:])):
+        cursor.execute(f"{into} VALUES {', '.join([one] * (len(rows) - whole))} {twice}", rest)
 
 
 def append_instances(rows: Sequence[models.Model]) -> None:
@@ -150,12 +162,9 @@ def add_up(model: type[models.Model], keys: Sequence[str], sums: Sequence[str], 
         changed(f"{into} SELECT * FROM unnest({lists}) {twice}", [_list(column) for column in zip(*rows, strict=True)])
         return
     adapters = [_adapter(field) or _as_it_is for field in fields]
-    marks = ", ".join(["%s"] * len(columns))
+    adapted = [[adapt(value) for adapt, value in zip(adapters, row, strict=True)] for row in rows]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"{into} VALUES ({marks}) {twice}",
-            [[adapt(value) for adapt, value in zip(adapters, row, strict=True)] for row in rows],
-        )
+        _insert(cursor, into, adapted, twice)
 
 
 def left_over(parts: Sequence[models.QuerySet[Any, Any]], *, keys: int, most: int) -> list[tuple[Any, ...]]:
