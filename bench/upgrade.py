@@ -77,6 +77,8 @@ def migrate() -> None:
     from django.db.backends.postgresql.schema import DatabaseSchemaEditor
     from django.db.migrations.executor import MigrationExecutor
 
+    from hege.kernel.street_keys import carry
+
     held: list[tuple[str, str]] = []
     leave = DatabaseSchemaEditor.__exit__
 
@@ -102,6 +104,9 @@ def migrate() -> None:
             f"{time.perf_counter() - began:7.2f} s  {migration}: {locks or 'no lock that anybody waits for'}",
             flush=True,
         )
+    began = time.perf_counter()
+    astray = carry(connection)
+    print(f"{time.perf_counter() - began:7.2f} s  keys that carry the street; astray: {len(astray)}", flush=True)
 
 
 def main() -> int:

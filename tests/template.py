@@ -42,6 +42,7 @@ T = TypeVar("T")
 def digest() -> str:
     """What the migrations are made of, in twelve letters."""
     waiting, read = sorted((ROOT / "hege").glob("**/migrations/*.py")), dict[Path, bytes]()
+    waiting += _files("hege.kernel.street_keys")
     while waiting:
         path = waiting.pop()
         if path not in read:

@@ -20,7 +20,7 @@ from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from hege.arrears.models import DailyWatch
-from hege.installation.rights import may_read_what_was_migrated, rights_findings
+from hege.installation.rights import SOME, may_read_what_was_migrated, rights_findings
 from hege.installation.rules import (
     LEAST_ROOM,
     Chore,
@@ -41,6 +41,7 @@ from hege.kernel.mutability import append_only_models
 from hege.kernel.refused import Refused
 from hege.kernel.schema import check_known, known_migrations
 from hege.kernel.shards import current, shard_of
+from hege.kernel.street_keys import missing, street_keys
 from hege.outbox.queries import waiting
 from hege.people.models import Session, SignInFailure, Street
 from hege.places.queries import calendar_years
@@ -90,6 +91,7 @@ def findings(*, at: dt.datetime, of: Street | None = None) -> Iterator[Finding]:
     if {"tables", "migrations"} & stopped:
         return
     yield _guards()
+    yield _keys_of_streets()
     streets = _streets(of)
     yield _calendar("calendar_this_year", day_of(at).year, streets)
     yield _calendar("calendar_next_year", day_of(at).year + 1, streets)
@@ -293,6 +295,15 @@ def _guards() -> Finding:
     good, bad = _("只增不改的表都有保护（%(n)s 张）"), _("这些只增不改的表缺少保护：%(tables)s")
     mend = _("有人动过数据库：请查明是谁，运行 hege verify 核对，再用备份恢复。")
     return told("guards", bare, good, bad, mend, {"n": len(guarded), "tables": ", ".join(bare)})
+
+
+def _keys_of_streets() -> Finding:
+    """No row points into another street; somebody with SQL in hand may have taken a key off, or a row was astray before there were keys."""
+    bare = missing(connection)
+    good, bad = _("各表之间的引用都限于本街道（%(n)s 处）"), _("这些引用没有限于本街道：%(keys)s")
+    mend = _("请用表的属主运行 hege migrate：它会补上，补不上的说明是哪一行。")
+    values = {"n": len(street_keys()), "keys": _("、").join(f"{key.table}.{key.column}" for key in bare[:SOME])}
+    return told("street_keys", bare, good, bad, mend, values)
 
 
 def _calendar(code: str, year: int, streets: Iterable[Street]) -> Finding:

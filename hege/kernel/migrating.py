@@ -32,6 +32,7 @@ from django.db.migrations.utils import resolve_relation
 from django.db.transaction import atomic
 
 from hege.kernel.schema import ValidateRule
+from hege.kernel.street_keys import lay_aside
 
 Key = tuple[str, str]  # app and model, in small letters
 OF_A_MODEL = (
@@ -40,7 +41,12 @@ OF_A_MODEL = (
 
 
 class Executor(MigrationExecutor):
-    """Django's, forwards by ``applied``."""
+    """Django's, forwards by ``applied``; triggers that speak of other tables are laid aside (``street_keys``)."""
+
+    def migrate(self, targets: Any, plan: Any = None, *more: Any, **named: Any) -> ProjectState:
+        if plan:
+            lay_aside(self.connection)
+        return super().migrate(targets, plan, *more, **named)
 
     def apply_migration(self, state: ProjectState, migration: Migration, *fakes: Any, **fake: Any) -> ProjectState:
         migration.apply = partial(applied, migration)  # type: ignore[method-assign]

@@ -49,6 +49,17 @@ def test_a_guard_that_somebody_took_off_is_named_and_fails_the_check():
         call_command("check", stdout=StringIO())
 
 
+@pytest.mark.both
+def test_a_key_between_tables_that_somebody_took_off_is_named():
+    assert any(text.startswith("各表之间的引用都限于本街道") for text, ok in looked_at().items() if ok)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ALTER TABLE arrears_demand DROP CONSTRAINT arrears_demand_notice_id_same_street")
+        else:
+            cursor.execute("DROP TRIGGER arrears_demand_same_street_insert")
+    assert any("没有限于本街道：arrears_demand.notice_id" in text for text, ok in looked_at().items() if not ok)
+
+
 @pytest.mark.parametrize("confirmed", [True, False])
 def test_a_street_whose_notice_of_the_year_is_not_in_is_named(street: Street, confirmed):
     CalendarDay.objects.create(

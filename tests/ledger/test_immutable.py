@@ -13,6 +13,7 @@ from django.db.transaction import atomic, set_rollback
 
 from hege.billing.chart import WATER, AccountKind, TransactionKind
 from hege.kernel.mutability import AppendOnly, AppendOnlyQuerySet, Immutable, append_only_models
+from hege.kernel.street_keys import lay_aside
 from hege.ledger.models import Account, Transaction, Transfer
 from hege.ledger.queries import faults
 from hege.trail.models import TrailLine
@@ -70,6 +71,7 @@ def one(db: None, request: pytest.FixtureRequest) -> Iterator[AppendOnly]:
     names = ", ".join(f'"{f.column}"' for f in fields)
     marks = ", ".join(["%s"] * len(fields))
     with atomic():
+        lay_aside(connection)
         with connection.cursor() as cursor:
             cursor.execute(f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks})', values)
         yield model._default_manager.get()
@@ -138,6 +140,7 @@ def test_the_database_refuses_what_empties_or_replaces(db, model):
     names = ", ".join(f'"{f.column}"' for f in fields)
     marks = ", ".join(["%s"] * (len(fields) + 1))
     with atomic(), connection.cursor() as cursor:
+        lay_aside(connection)
         cursor.execute(f'INSERT INTO "{table}" (id, {names}) VALUES ({marks})', [1, *values])
         with pytest.raises(DatabaseError, match=REFUSAL), atomic():
             cursor.execute(f'INSERT OR REPLACE INTO "{table}" (id, {names}) VALUES ({marks})', [1, *values])
