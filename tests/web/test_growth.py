@@ -51,7 +51,6 @@ GROWS = {
     "programme:index": ALL,
     "activities:index": ALL,
     "tills:index": READS,
-    "tills:conflicts": "lists fifty that wait, and says how many more",
     "settlements:index": "names all units that owe one another",
     "units:index": ALL,
     "imports:learnt": ALL,
