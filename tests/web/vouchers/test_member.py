@@ -21,7 +21,7 @@ from hege.web.form_key import FIELD
 from tests.cast import Cast, tell
 from tests.points.conftest import make_riders
 from tests.vouchers.conftest import Counter
-from tests.vouchers.samples import a_member, local
+from tests.vouchers.samples import a_member, a_shop, local
 from tests.web.html import Page
 from tests.web.vouchers.conftest import NOW, SOUP, here, phone_of, said
 
@@ -102,8 +102,15 @@ def test_a_batch_of_another_street_or_a_draft_is_not_there_to_claim(phone: Clien
         counter.cast.street, terms=SOUP, merchants=[counter.shop], payer=counter.cast.office, by=None, at=NOW
     )
     assert "还没有批准" in said(claim(phone, counter, draft))
-    Batch.objects.filter(pk=draft.pk).update(street=other_cast.street)
-    assert claim(phone, counter, draft, "m").status_code == 404
+    theirs = draft_batch(
+        other_cast.street,
+        terms=SOUP,
+        merchants=[a_shop(other_cast.street, other_cast.agent_party)],
+        payer=other_cast.office,
+        by=None,
+        at=NOW,
+    )
+    assert claim(phone, counter, theirs, "m").status_code == 404
 
 
 def test_what_is_shown_is_what_the_house_takes(phone: Client, counter: Counter):

@@ -10,11 +10,11 @@ import pytest
 from hege.kernel import clock
 from hege.kernel.clock import SHANGHAI
 from hege.people.models import Role
-from hege.vouchers.actions import claim_voucher, withdraw_claim
+from hege.vouchers.actions import claim_voucher, draft_batch, withdraw_claim
 from hege.vouchers.models import Batch, ClaimEnd
 from hege.vouchers.rules import BatchState
 from tests.cast import Cast
-from tests.vouchers.samples import a_member
+from tests.vouchers.samples import a_member, a_shop
 from tests.vouchers.tills import take
 from tests.web.office import Office, in_days
 
@@ -208,8 +208,15 @@ def test_one_that_was_used_says_when_and_where_and_is_not_taken_back(office: Off
 
 
 def test_a_batch_of_another_street_is_not_there(office: Office, other_cast: Cast):
-    mine = office.things.batch
-    Batch.objects.filter(pk=mine.pk).update(street=other_cast.street)
+    terms = office.things.batch.terms
+    theirs = draft_batch(
+        other_cast.street,
+        terms=terms,
+        merchants=[a_shop(other_cast.street, other_cast.agent_party)],
+        payer=other_cast.office,
+        by=None,
+        at=clock.now(),
+    )
     for name in ("vouchers:detail", "vouchers:amend", "vouchers:approve", "vouchers:close"):
-        assert office.status(CO, name, mine.public_id) == 404
-    assert mine.public_id not in office.get(CO, "vouchers:index")
+        assert office.status(CO, name, theirs.public_id) == 404
+    assert theirs.public_id not in office.get(CO, "vouchers:index")
