@@ -6,9 +6,9 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Q, QuerySet, Sum, prefetch_related_objects
 
 from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.early_warning.models import EarlyWarning, EarlyWarningQuerySet
@@ -36,6 +36,7 @@ from hege.arrears.rules import (
     tolerance_of,
 )
 from hege.billing.chart import AccountKind, TransactionKind
+from hege.billing.models import Bill
 from hege.billing.queries import doubts_of, standing_bills
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import day_of, start_of
@@ -105,9 +106,9 @@ def history_of(
     meters = _meters(street, points, on=on)
     deferrals, cuts = _deferrals(street, points, on=on), cuts_of(street, points, on=on)
     doubted = on - thresholds[ThresholdKind.DOUBT_DAYS] * DAY
-    recent = standing_bills(street).filter(point__in=points, issued_on__lte=on, until_on__gt=doubted).order_by()
+    recent = [point for (point,) in _lately_billed(street, [p.pk for p in points], on, doubted)]
     doubts = doubts_of(
-        street, list(recent.values_list("point_id", flat=True).distinct()), tolerance=tolerance_of(thresholds),
+        street, recent, tolerance=tolerance_of(thresholds),
         wanted=lambda bill: bill.until_on > doubted, issued_by=on,
     )  # fmt: skip
     histories = {
@@ -140,27 +141,39 @@ def _bills(
     """Bills that stand, with opening balances as the oldest of them; and the keys of those not yet due."""
     seen: dict[int, list[BillSeen]] = defaultdict(list)
     open_bills = []
-    rows = standing_bills(street).filter(point__in=points, issued_on__lte=on)
-    for pk, point, number, issued_on, due_on, fen in rows.values_list(
-        "pk", "point_id", "number", "issued_on", "due_on", "amount_fen"
-    ):
+    for pk, point, number, issued_on, due_on, fen in _issued(street, [p.pk for p in points], on):
         last_on = calendar.in_time_until(due_on)
         seen[point].append(BillSeen(number, issued_on, last_on, fen))
         if last_on >= on:
             open_bills.append(pk)
     point_of = {p.book_id: p.pk for p in points}
-    openings = (
-        Transfer.objects.filter(
-            street=street, book_id__in=point_of, effective_on__lte=on,
-            transaction__kind=TransactionKind.OPENING, transaction__reversed_by__isnull=True, credit__kind=AccountKind.PAYABLE,
-        )
-        .values_list("book_id", "effective_on", "transaction__reason")
-        .annotate(fen=Sum("amount_fen"))
-        .order_by()
-    )  # fmt: skip
-    for book, day, document, fen in openings:
+    for book, day, document, fen in _openings(street, list(point_of), on):
         seen[point_of[book]].append(BillSeen(document, day, day, fen, opening=True))
     return seen, open_bills
+
+
+@prepared
+def _issued(street: Street, points: list[int], on: dt.date) -> QuerySet[Bill, tuple[Any, ...]]:
+    rows = standing_bills(street).filter(point__pk__in=points, issued_on__lte=on)
+    return rows.values_list("pk", "point_id", "number", "issued_on", "due_on", "amount_fen")
+
+
+@prepared
+def _openings(street: Street, books: list[int], on: dt.date) -> QuerySet[Transfer, tuple[Any, ...]]:
+    rows = Transfer.objects.filter(
+        street=street, book__pk__in=books, effective_on__lte=on,
+        transaction__kind=TransactionKind.OPENING, transaction__reversed_by__isnull=True, credit__kind=AccountKind.PAYABLE,
+    )  # fmt: skip
+    sums: QuerySet[Transfer, tuple[Any, ...]] = rows.values_list(
+        "book_id", "effective_on", "transaction__reason"
+    ).annotate(fen=Sum("amount_fen"))
+    return sums.order_by()
+
+
+@prepared
+def _lately_billed(street: Street, points: list[int], on: dt.date, since: dt.date) -> QuerySet[Bill, tuple[int]]:
+    rows = standing_bills(street).filter(point__pk__in=points, issued_on__lte=on, until_on__gt=since).order_by()
+    return rows.values_list("point_id").distinct()
 
 
 def _charged(street: Street, bill_ids: Sequence[int]) -> dict[int, int]:
@@ -180,11 +193,7 @@ def _charged(street: Street, bill_ids: Sequence[int]) -> dict[int, int]:
 def _assertions(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, list[Asserted]]:
     """What third records say, each beside our confirmed balance of its own day, by book key."""
     books = [p.book_id for p in points]
-    rows = list(
-        BalanceAssertion.objects.filter(street=street, book_id__in=books, on__lte=on)
-        .select_related("tenancy__unit")
-        .order_by("on", "pk")
-    )
+    rows = _asserted(street, books, on)
     flows = flows_of(street, {row.book_id for row in rows if row.tenancy_id is None}, on=on) if rows else {}
     positions = _positions(street, {(r.book_id, r.tenancy_id) for r in rows if r.tenancy_id is not None})
     out: dict[int, list[Asserted]] = defaultdict(list)
@@ -207,6 +216,12 @@ def _assertions(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -
         code = row.tenancy.unit.code if row.tenancy else ""
         out[row.book_id].append(Asserted(str(row.pk), row.document, kind, row.on, row.amount_fen, booked, code))
     return out
+
+
+@prepared
+def _asserted(street: Street, books: list[int], on: dt.date) -> QuerySet[BalanceAssertion]:
+    rows = BalanceAssertion.objects.filter(street=street, book__pk__in=books, on__lte=on)
+    return rows.select_related("tenancy__unit").order_by("on", "pk")
 
 
 def _agents(flows: Iterable[Flow], day: dt.date) -> dict[int | None, int]:
@@ -244,28 +259,37 @@ def _positions(
 
 def _meters(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, list[MeterSeen]]:
     """The meters in service on a day with their last reading until then."""
-    rows = (
-        Meter.objects.filter(street=street, point__in=points, started_on__lte=on)
-        .filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on))
-        .annotate(last=Max("readings__read_on", filter=Q(readings__read_on__lte=on)))
-        .order_by("number")
-        .values_list("point_id", "number", "kind", "diameter_mm", "verified_on", "started_on", "last")
-    )
     return grouped(
         (point, MeterSeen(number, MeterKind(kind), diameter, verified_on or started_on, last or started_on))
-        for point, number, kind, diameter, verified_on, started_on, last in rows
+        for point, number, kind, diameter, verified_on, started_on, last in _running(street, [p.pk for p in points], on)
     )
+
+
+@prepared
+def _running(street: Street, points: list[int], on: dt.date) -> QuerySet[Meter, tuple[Any, ...]]:
+    rows = Meter.objects.filter(street=street, point__pk__in=points, started_on__lte=on)
+    rows = rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on)).order_by("number")
+    last = Max("readings__read_on", filter=Q(readings__read_on__lte=on))
+    found: QuerySet[Meter, tuple[Any, ...]] = rows.annotate(last=last).values_list(
+        "point_id", "number", "kind", "diameter_mm", "verified_on", "started_on", "last"
+    )
+    return found
 
 
 def _deferrals(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, list[DeferralSeen]]:
     """The deferrals that protected at the end of a day, by point; one granted, lapsed or ended on another day counts so."""
-    rows = (
-        Deferral.objects.filter(street=street, notice__point__in=points, from_on__lte=on)
-        .filter(Q(lapsed_on__isnull=True) | Q(lapsed_on__gt=on))
-        .filter(Q(ended_at__isnull=True) | Q(ended_at__gte=start_of(on + DAY)))
-    )
-    found = rows.order_by("until_on").values_list("notice__point_id", "public_id", "until_on")
+    found = _protecting(street, [p.pk for p in points], on, start_of(on + DAY))
     return grouped((point, DeferralSeen(key, until_on)) for point, key, until_on in found)
+
+
+@prepared
+def _protecting(
+    street: Street, points: list[int], on: dt.date, next_at: dt.datetime
+) -> QuerySet[Deferral, tuple[Any, ...]]:
+    rows = Deferral.objects.filter(street=street, notice__point__pk__in=points, from_on__lte=on)
+    rows = rows.filter(Q(lapsed_on__isnull=True) | Q(lapsed_on__gt=on))
+    rows = rows.filter(Q(ended_at__isnull=True) | Q(ended_at__gte=next_at))
+    return rows.order_by("until_on").values_list("notice__point_id", "public_id", "until_on")
 
 
 def overdue_fen(point: SupplyPoint, *, on: dt.date, demanded_on: dt.date | None = None) -> int:
@@ -289,12 +313,10 @@ def overdue_of(point: SupplyPoint, *, on: dt.date, demanded_on: dt.date | None =
 def cuts_of(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, CutSeen]:
     """The supply points whose water was cut at the end of a day, by key: since when all that was demanded is paid, if it
     is, and since when the utility agrees to restore it. One query while nobody's is."""
-    rows = CutoffNotice.objects.filter(street=street, point__in=points, cut_at__lt=start_of(on + DAY)).filter(
-        Q(restored_at__isnull=True) | Q(restored_at__gte=start_of(on + DAY))
-    )
-    cut = list(rows.select_related("point").prefetch_related("demands", "consents"))
+    cut = _cut(street, [p.pk for p in points], start_of(on + DAY))
     if not cut:
         return {}
+    prefetch_related_objects(cut, "demands", "consents")
     of = [n.point for n in cut]
     grace, calendar = thresholds_of(street)[ThresholdKind.OVERDUE_WORKING_DAYS], workday_calendar(street)
     bills, _open = _bills(street, of, calendar, on=on)
@@ -310,6 +332,12 @@ def cuts_of(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> di
         said = [c.said_on for c in n.consents.all() if c.deferral_id is None and c.said_on <= on]
         found[n.point_id] = CutSeen(n.public_id, cut_on, paid, min(said, default=None))
     return found
+
+
+@prepared
+def _cut(street: Street, points: list[int], next_at: dt.datetime) -> QuerySet[CutoffNotice]:
+    rows = CutoffNotice.objects.filter(street=street, point__pk__in=points, cut_at__lt=next_at)
+    return rows.filter(Q(restored_at__isnull=True) | Q(restored_at__gte=next_at)).select_related("point")
 
 
 def warnings_of_street(street: Street, *, paths: Iterable[str] = ("",)) -> EarlyWarningQuerySet:
