@@ -33,6 +33,7 @@ from hege.conferences.queries import signed_heads
 from hege.honours.proof import badge_faults, state_faults
 from hege.kernel.grouped import grouped, summed
 from hege.kernel.money import split, yuan
+from hege.kernel.statistics import count_uncounted
 from hege.ledger import queries as ledger
 from hege.ledger.models import Account, Book, OpenClaim, Transaction, Transfer
 from hege.ledger.queries import as_far_as_it_goes
@@ -109,6 +110,7 @@ def faults(
     told the name of each check before it runs: on a grown street the whole takes minutes. ``heads`` are witnesses of the
     trail from outside the database; what nobody can tell for want of a key is ``Unchecked``.
     """
+    count_uncounted()
     for what, found in checks_of(street, heads=heads):
         begin(what)
         yield from as_far_as_it_goes(what, found)
