@@ -86,7 +86,7 @@ DANGEROUS = {
 
 #: All that opens without signing in.
 PUBLIC = """
-    account:home account:sign_in account:second_step account:second_step_options account:draft_keep account:sign_out account:size account:language gallery
+    account:home account:everywhere account:sign_in account:second_step account:second_step_options account:draft_keep account:sign_out account:size account:language gallery
     machine:live machine:ready machine:metrics
     roll:index roll:roll roll:print roll:text roll:check roll:issuer roll:status roll:honour roll:object roll:thanks
     roll:certificate roll:badge roll:picture roll:code
