@@ -118,7 +118,7 @@ def link_sub_meters(
         if meter.unit_id not in (None, wanted[meter.pk].pk):
             raise Refused(_("分表 %(number)s 已属于另一商铺。"), number=meter.number, field="分表表号")
         meter.unit = wanted[meter.pk]
-    Meter.objects.bulk_update(locked, ["unit"], batch_size=500)
+    Meter.objects.bulk_update(locked, ["unit"])
     if locked:
         told = [[m.number, wanted[m.pk].code] for m in locked]
         trail.record("link_sub_meters", locked[0], street=street, by=by, at=at, count=len(locked), meters=told)

@@ -303,7 +303,7 @@ def locate_units(place: Place, *, units: Sequence[Unit], by: User | None, at: dt
     told = [[unit.code, unit.place_id] for unit in moved]
     for unit in moved:
         unit.place = locked
-    Unit.objects.bulk_update(moved, ["place"], batch_size=500)
+    Unit.objects.bulk_update(moved, ["place"])
     if moved:
         trail.record("locate_units", locked, by=by, at=at, count=len(moved), units=told, place=locked.path)
     return len(moved)

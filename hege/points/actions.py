@@ -330,7 +330,7 @@ def _eat(street: Street, wanted: Mapping[int, int], transaction: int, *, on: dt.
 def _use(street: Street, eats: Sequence[tuple[Lot, int]], transaction: int) -> None:
     for lot, part in eats:
         lot.remaining -= part
-    Lot.objects.bulk_update([lot for lot, _part in eats], ["remaining"], batch_size=500)
+    Lot.objects.bulk_update([lot for lot, _part in eats], ["remaining"])
     LotUse.objects.bulk_create(
         LotUse(street=street, lot=lot, transaction_id=transaction, points=part) for lot, part in eats
     )
@@ -344,7 +344,7 @@ def _restore(street: Street, entry: Transaction, mirrored: int, *, on: dt.date) 
     for lot in lots:
         lot.remaining += parts[lot.pk]
         lot.expires_on = max(lot.expires_on, on + GIVEN_BACK_FOR)
-    Lot.objects.bulk_update(lots, ["remaining", "expires_on"], batch_size=500)
+    Lot.objects.bulk_update(lots, ["remaining", "expires_on"])
     LotUse.objects.bulk_create(
         LotUse(street=street, lot=lot, transaction_id=mirrored, points=-parts[lot.pk]) for lot in lots
     )
@@ -354,7 +354,7 @@ def _add(balances: Mapping[int, Balance], changes: Mapping[int, int], counter: s
     rows = [balances[member] for member in changes]
     for row in rows:
         setattr(row, counter, getattr(row, counter) + changes[row.member_id])
-    Balance.objects.bulk_update(rows, [counter], batch_size=500)
+    Balance.objects.bulk_update(rows, [counter])
 
 
 def _lines_of(entry: Transaction) -> list[Line]:

@@ -64,7 +64,7 @@ def record_warnings(
     for warning in ended:
         warning.ended_on = on
     EarlyWarning.objects.bulk_create(fired)
-    EarlyWarning.objects.bulk_update(said, ["figures", "evidence"], batch_size=500)
+    EarlyWarning.objects.bulk_update(said, ["figures", "evidence"])
     of_street = EarlyWarning.objects.filter(street=street)
     for rows, now in ((again, {"seen_on": on, "ended_on": None}), (ended, {"ended_on": on})):
         if rows:

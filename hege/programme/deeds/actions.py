@@ -111,11 +111,11 @@ def post_round(street: Street, *, by: User | None, at: dt.datetime) -> Round | N
     made.save()
     for deed in back.values():
         deed.taken_back_in = made
-    Deed.objects.bulk_update(back.values(), ["taken_back_in"], batch_size=500)
+    Deed.objects.bulk_update(back.values(), ["taken_back_in"])
     given = list(Deed.objects.filter(street=street, pk__in=plan.given))
     for deed in given:
         deed.posted_in, deed.points, deed.taken_back_in = made, plan.given[deed.pk], None
-    Deed.objects.bulk_update(given, ["posted_in", "points", "taken_back_in"], batch_size=500)
+    Deed.objects.bulk_update(given, ["posted_in", "points", "taken_back_in"])
     trail.record(
         "post_round", made, by=by, at=at, number=number, members=made.members, points=made.given,
         taken_back=made.taken_back,
