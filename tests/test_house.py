@@ -30,6 +30,7 @@ MAY_WRITE_SQL = {
     "hege/kernel/asked.py",
     "hege/kernel/bulk.py",
     "hege/kernel/hurried.py",
+    "hege/kernel/migrating.py",
     "hege/kernel/mutability.py",
     "hege/kernel/postgresql/base.py",
     "hege/kernel/prepared.py",

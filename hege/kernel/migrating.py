@@ -6,11 +6,13 @@ to. Steps that may ask for more, as those in Python, are handed all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.migrations import (
     AddConstraint,
     AddField,
@@ -31,22 +33,75 @@ from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.utils import resolve_relation
 from django.db.transaction import atomic
 
+from hege.kernel import new_database
 from hege.kernel.schema import ValidateRule
 from hege.kernel.street_keys import lay_aside
 
+TURN = 0x68656765  #: the number of the lock that who migrates holds in its database
 Key = tuple[str, str]  # app and model, in small letters
 OF_A_MODEL = (
     AddConstraint, AddField, AddIndex, AlterField, RemoveConstraint, RemoveField, RemoveIndex, ValidateRule,
 )  # fmt: skip
 
 
+@contextmanager
+def in_turn(connection: Any) -> Iterator[None]:
+    """One who migrates after the other, on PostgreSQL. Who waits asks again and again: an index that is made beside the work
+    waits for every statement that has begun before, also for one that waits for a lock."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    while not _answer(connection, f"SELECT pg_try_advisory_lock({TURN})"):
+        time.sleep(1)
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError):  # where the connection is gone, so is the lock
+            _answer(connection, f"SELECT pg_advisory_unlock({TURN})")
+
+
+def _answer(connection: Any, question: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return bool(cursor.fetchone()[0])
+
+
 class Executor(MigrationExecutor):
-    """Django's, forwards by ``applied``; triggers that speak of other tables are laid aside (``street_keys``)."""
+    """Django's, forwards by ``applied``; triggers that speak of other tables are laid aside (``street_keys``).
+
+    The whole of a plan in a database that has no table is made at once (``new_database``).
+    """
 
     def migrate(self, targets: Any, plan: Any = None, *more: Any, **named: Any) -> ProjectState:
+        if plan and not more and not (named.get("fake") or named.get("fake_initial")):
+            full_plan = self.migration_plan(self.loader.graph.leaf_nodes(), clean_start=True)
+            whole = [migration for migration, _backwards in full_plan]
+            if sorted(plan, key=str) == sorted(full_plan, key=str) and new_database.may_be_drawn(
+                self.connection, whole
+            ):
+                state = named.get("state") or ProjectState(real_apps=self.loader.unmigrated_apps)
+                return self._made_at_once(targets, whole, state)
         if plan:
             lay_aside(self.connection)
         return super().migrate(targets, plan, *more, **named)
+
+    def _made_at_once(self, targets: Any, migrations: list[Migration], state: ProjectState) -> ProjectState:
+        """In one transaction: a database in which this is broken off is empty as before."""
+        statements = new_database.brought_to_the_end(migrations, state, self.connection.vendor)
+        with self.connection.schema_editor(atomic=True) as editor:
+            made = new_database.has_no_table(self.connection)  # still: on SQLite another may have had the lock before
+            if made:
+                new_database.make_tables(editor, state, statements)
+                for migration in migrations:
+                    self.record_migration(migration)  # type: ignore[arg-type, call-arg]  # what is written of it is out of date
+                self.check_replacements()
+        if not made:
+            return Executor(self.connection, self.progress_callback).migrate(targets)
+        if told := self.progress_callback:
+            for migration in migrations:
+                told("apply_start", migration, False)  # noqa: FBT003
+                told("apply_success", migration, False)  # noqa: FBT003
+        return state
 
     def apply_migration(self, state: ProjectState, migration: Migration, *fakes: Any, **fake: Any) -> ProjectState:
         migration.apply = partial(applied, migration)  # type: ignore[method-assign]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, Self, TypeVar, cast
 
 from django.apps import apps
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.utils.encoding import force_str
 
 from hege.kernel import bulk, prepared, written
+from hege.kernel.new_database import Needs, Statements
 
 
 class Immutable(Exception):
@@ -213,13 +213,13 @@ BEGIN RAISE EXCEPTION 'append-only: % of % is refused', TG_OP, TG_TABLE_NAME USI
 """
 
 
-class AppendOnlyTables(Operation):
+class AppendOnlyTables(Statements):
     """A migration step that makes the database itself refuse UPDATE, DELETE and TRUNCATE on the tables of some models.
 
     Their names are read from the state of the migration: to ask for its models would have them all drawn.
     """
 
-    reversible = True
+    new_database = Needs.STATEMENTS
 
     def __init__(self, *model_names: str, app: str, lifts: bool = False) -> None:
         self.model_names, self.app, self.lifts = model_names, app, lifts
@@ -232,50 +232,45 @@ class AppendOnlyTables(Operation):
         """The step that takes the refusal away, for one that changes these tables; this one follows it."""
         return AppendOnlyTables(*self.model_names, app=self.app, lifts=not self.lifts)
 
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """The models stay as they are."""
-
-    def database_forwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, before: ProjectState, after: ProjectState
-    ) -> None:
-        (self._lift if self.lifts else self._seal)(editor, self._tables(after))
+    def statements(self, vendor: str, state: ProjectState) -> list[str]:
+        return list((self._lift if self.lifts else self._seal)(vendor, self._tables(state)))
 
     def database_backwards(
         self, app_label: str, editor: BaseDatabaseSchemaEditor, before: ProjectState, after: ProjectState
     ) -> None:
-        (self._seal if self.lifts else self._lift)(editor, self._tables(before))
+        for statement in self.lifted.statements(editor.connection.vendor, before):
+            editor.execute(statement, params=None)
 
     @staticmethod
-    def _seal(editor: BaseDatabaseSchemaEditor, tables: Sequence[str]) -> None:
-        postgres = editor.connection.vendor == "postgresql"
-        if postgres:
-            editor.execute(POSTGRES_FUNCTION, params=None)
+    def _seal(vendor: str, tables: Sequence[str]) -> Iterator[str]:
+        if vendor == "postgresql":
+            yield POSTGRES_FUNCTION
         for table in tables:
-            if postgres:
-                editor.execute(
+            if vendor == "postgresql":
+                yield (
                     f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
                     "FOR EACH ROW EXECUTE FUNCTION hege_refuse_change()"
                 )
-                editor.execute(
+                yield (
                     f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
                     "FOR EACH STATEMENT EXECUTE FUNCTION hege_refuse_change()"
                 )
                 continue
             for verb in ("UPDATE", "DELETE"):
-                editor.execute(
+                yield (
                     f"CREATE TRIGGER {table}_append_only_{verb.lower()} BEFORE {verb} ON {table} "
                     f"BEGIN SELECT RAISE(ABORT, 'append-only: {verb} of {table} is refused'); END"
                 )
 
     @staticmethod
-    def _lift(editor: BaseDatabaseSchemaEditor, tables: Sequence[str]) -> None:
+    def _lift(vendor: str, tables: Sequence[str]) -> Iterator[str]:
         for table in tables:
-            if editor.connection.vendor == "postgresql":
-                editor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}")
-                editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}")
+            if vendor == "postgresql":
+                yield f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}"
+                yield f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}"
                 continue
             for verb in ("update", "delete"):
-                editor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only_{verb}")
+                yield f"DROP TRIGGER IF EXISTS {table}_append_only_{verb}"
 
     def _tables(self, state: ProjectState) -> list[str]:
         models = [state.models[self.app, name.lower()] for name in self.model_names]

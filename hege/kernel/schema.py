@@ -3,13 +3,14 @@ And a database that a newer program has brought up to date, which this one must 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from pkgutil import iter_modules
 from typing import Any
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.db import NotSupportedError
-from django.db.migrations import AddConstraint, CreateModel, SeparateDatabaseAndState
+from django.db.migrations import AddConstraint, CreateModel, RunPython, SeparateDatabaseAndState
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.recorder import MigrationRecorder
@@ -19,11 +20,14 @@ from django.db.utils import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.database import atomic, connection
+from hege.kernel.new_database import Needs, Statements
 from hege.kernel.refused import Refused
 
 
 class AtOnce(SeparateDatabaseAndState):
     """Steps after which the models are drawn once, not after each: ``creates`` make tables, ``renames`` touch none."""
+
+    new_database = Needs.DRAWN
 
     def __init__(self, creates: Sequence[CreateModel] = (), renames: Sequence[Operation] = ()) -> None:
         super().__init__(database_operations=list(creates), state_operations=[*creates, *renames])
@@ -41,10 +45,13 @@ class AtOnce(SeparateDatabaseAndState):
             create.database_forwards(app_label, editor, before, after)
 
 
-class OfEach(Operation):
-    """Statements for each database in its own words, which need none of the models: those are not drawn for it."""
+class OfEach(Statements):
+    """Statements for each database in its own words, which need none of the models: those are not drawn for it.
 
-    reversible = True
+    A new database needs what they make; for rows that are there, ``BackfillOfEach``.
+    """
+
+    new_database = Needs.STATEMENTS
 
     def __init__(self, sqlite: Sequence[str], postgresql: Sequence[str], back: Mapping[str, Sequence[str]]) -> None:
         self.forwards, self.back = {"sqlite": sqlite, "postgresql": postgresql}, back
@@ -52,16 +59,36 @@ class OfEach(Operation):
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return type(self).__name__, [self.forwards["sqlite"], self.forwards["postgresql"], self.back], {}
 
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """The models stay as they are."""
-
-    def database_forwards(self, app_label: str, editor: Any, before: ProjectState, after: ProjectState) -> None:
-        for statement in self.forwards[editor.connection.vendor]:
-            editor.execute(statement, params=None)
+    def statements(self, vendor: str, state: ProjectState) -> Sequence[str]:
+        return self.forwards[vendor]
 
     def database_backwards(self, app_label: str, editor: Any, before: ProjectState, after: ProjectState) -> None:
         for statement in self.back[editor.connection.vendor]:
             editor.execute(statement, params=None)
+
+
+class BackfillOfEach(OfEach):
+    """Statements that bring up to date the rows that are there: a new database has none. Nothing is taken back."""
+
+    new_database = Needs.NOTHING
+
+    def __init__(self, sqlite: Sequence[str], postgresql: Sequence[str]) -> None:
+        super().__init__(sqlite, postgresql, {"sqlite": (), "postgresql": ()})
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [self.forwards["sqlite"], self.forwards["postgresql"]], {}
+
+
+class Backfill(RunPython):
+    """A step in Python that brings up to date the rows that are there: a new database has none. Nothing is taken back."""
+
+    new_database = Needs.NOTHING
+
+    def __init__(self, code: Callable[[Any, Any], None]) -> None:
+        super().__init__(code, RunPython.noop)
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [self.code], {}
 
 
 class AddRule(AddConstraint):
@@ -69,6 +96,8 @@ class AddRule(AddConstraint):
 
     SQLite, which has no such thing, makes the table anew with it.
     """
+
+    new_database = Needs.DRAWN
 
     def database_forwards(self, app_label: str, editor: Any, before: ProjectState, after: ProjectState) -> None:
         if editor.connection.vendor == "postgresql":
@@ -80,6 +109,8 @@ class AddRule(AddConstraint):
 
 class ValidateRule(Operation):
     """Look whether every row keeps to a CHECK, while others go on writing. SQLite has looked already."""
+
+    new_database = Needs.NOTHING
 
     def __init__(self, model_name: str, name: str) -> None:
         self.model_name, self.name = model_name, name
@@ -105,6 +136,7 @@ class AddUniqueConcurrently(AddConstraint):
     """What may be there once, among some rows, made beside the work; begun again where it was broken off before."""
 
     atomic = False
+    new_database = Needs.DRAWN
 
     def __init__(self, model_name: str, constraint: UniqueConstraint) -> None:
         if constraint.condition is None:
@@ -129,12 +161,27 @@ def known_migrations() -> dict[tuple[str, str], list[tuple[str, str]]]:
     return {key: list(migration.replaces) for key, migration in disk.items()}
 
 
+@lru_cache
+def _files() -> frozenset[tuple[str, str]]:
+    """Our own migrations by the names of their files: every command asks for them, and to read them all takes a quarter second."""
+    return frozenset(
+        (app.label, found.name)
+        for app in _ours()
+        for found in iter_modules([f"{app.path}/migrations"])
+        if not found.ispkg
+    )
+
+
+def _ours() -> list[AppConfig]:
+    return [app for app in apps.get_app_configs() if app.name.startswith("hege.")]
+
+
 def unknown_migrations(applied: Iterable[tuple[str, str]]) -> list[str]:
     """Those of our own apps that this program does not have, not even as replaced by others: a newer one has made them."""
-    ours = {app.label for app in apps.get_app_configs() if app.name.startswith("hege.")}
-    disk = known_migrations()
-    known = {*disk, *(old for olds in disk.values() for old in olds)}
-    return [f"{app}.{name}" for app, name in sorted(applied) if app in ours and (app, name) not in known]
+    ours, files = {app.label for app in _ours()}, _files()
+    strange = [(app, name) for app, name in sorted(applied) if app in ours and (app, name) not in files]
+    replaced = {old for olds in known_migrations().values() for old in olds} if strange else set()
+    return [f"{app}.{name}" for app, name in strange if (app, name) not in replaced]
 
 
 def check_not_newer() -> None:

@@ -3,6 +3,7 @@
 from django.db import migrations, models
 
 from hege.kernel.personal import hide
+from hege.kernel.schema import Backfill
 
 
 def move(apps, schema_editor):
@@ -28,5 +29,5 @@ class Migration(migrations.Migration):
             ),
             preserve_default=False,
         ),
-        migrations.RunPython(move, migrations.RunPython.noop),
+        Backfill(move),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from hege.kernel.schema import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -11,8 +13,8 @@ class Migration(migrations.Migration):
 
     # Another kind of file is a choice alone: no database has anything to do.
     operations = [
-        migrations.SeparateDatabaseAndState(
-            state_operations=[
+        AtOnce(
+            renames=[
                 migrations.AlterField(
                     model_name='rememberedmapping',
                     name='kind',

@@ -8,6 +8,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
 from hege.kernel.mutability import AppendOnlyTables
+from hege.kernel.schema import Backfill
 from hege.kernel.spelling import fold_key
 
 # SQLite makes the table anew for a new column, and its triggers go with the old one: lifted first, set again after.
@@ -59,5 +60,5 @@ class Migration(migrations.Migration):
             ),
         ),
         SEAL,
-        migrations.RunPython(fold_old_keys, migrations.RunPython.noop),
+        Backfill(fold_old_keys),
     ]

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from hege.kernel.schema import OfEach
+from hege.kernel.schema import BackfillOfEach
 
 FILL = """
 INSERT INTO ledger_monthtotal (street_id, account_id, month_on, fen, unproven_fen)
@@ -41,9 +41,8 @@ class Migration(migrations.Migration):
             ],
             options={"constraints": [models.UniqueConstraint(fields=("street", "account", "month_on"), name="month_total_unique")]},
         ),
-        OfEach(
+        BackfillOfEach(
             [FILL.format(month="date(effective_on, 'start of month')")],
             [FILL.format(month="date_trunc('month', effective_on)::date")],
-            {"sqlite": (), "postgresql": ()},
         ),
     ]

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from hege.kernel.schema import OfEach
+from hege.kernel.schema import BackfillOfEach
 
 FILL = """
 INSERT INTO ledger_accounttotal (street_id, account_id, against, fen, unproven_fen)
@@ -42,5 +42,5 @@ class Migration(migrations.Migration):
             ],
             options={"constraints": [models.UniqueConstraint(fields=("street", "account", "against"), name="account_total_unique")]},
         ),
-        OfEach([FILL], [FILL], {"sqlite": (), "postgresql": ()}),
+        BackfillOfEach([FILL], [FILL]),
     ]

@@ -3,6 +3,8 @@
 from django.db import migrations, models
 from django.utils import timezone
 
+from hege.kernel.schema import Backfill
+
 
 def begin(apps, schema_editor):
     waiting = apps.get_model("people", "User").objects.filter(must_change_password=True)
@@ -14,5 +16,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("user", "password_given_at", models.DateTimeField(blank=True, null=True)),
-        migrations.RunPython(begin, migrations.RunPython.noop),
+        Backfill(begin),
     ]

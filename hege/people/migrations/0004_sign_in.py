@@ -4,9 +4,11 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from hege.kernel.schema import OfEach
 
 #: What counted wrong passwords before, the second has a key into the first, and what held the sessions.
 FORMER = ("django_session", "axes_accessattemptexpiration", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog")
+GONE = [f"DROP TABLE IF EXISTS {table}" for table in FORMER]
 
 
 class Migration(migrations.Migration):
@@ -62,5 +64,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['username', 'at'], name='sign_in_failure_name'), models.Index(fields=['address', 'at'], name='sign_in_failure_address')],
             },
         ),
-        *(migrations.RunSQL(f"DROP TABLE IF EXISTS {table}", migrations.RunSQL.noop) for table in FORMER),
+        OfEach(GONE, GONE, {"sqlite": (), "postgresql": ()}),
     ]

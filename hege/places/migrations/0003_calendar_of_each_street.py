@@ -1,6 +1,7 @@
 from django.db import migrations
 
 from hege.kernel.calendar import is_weekday, statutory_days
+from hege.kernel.schema import Backfill
 
 LAW_SOURCE = "国务院《全国年节及纪念日放假办法》"
 
@@ -43,5 +44,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(give_each_street_its_own, migrations.RunPython.noop),
+        Backfill(give_each_street_its_own),
     ]

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import migrations
 
 from hege.kernel import clock
+from hege.kernel.schema import Backfill
 from hege.trail.rules import CHANGE_KEY, Said, line_hash
 
 
@@ -28,4 +29,4 @@ def begin(apps, editor):
 class Migration(migrations.Migration):
     dependencies = [("trail", "0003_keys_and_instants")]
 
-    operations = [migrations.RunPython(begin, migrations.RunPython.noop)]
+    operations = [Backfill(begin)]

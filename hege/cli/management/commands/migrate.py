@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from hege.installation.rights import give_the_site_its_rights
 from hege.integrity.actions import seal_anew
 from hege.kernel import clock, street_keys
-from hege.kernel.migrating import Executor
+from hege.kernel.migrating import Executor, in_turn
 from hege.kernel.schema import check_not_newer
 from hege.people.models import Street
 from hege.search.actions import put_right
@@ -26,6 +26,10 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         check_not_newer()
         check_keys_at_hand()
+        with in_turn(connections[options["database"]]):
+            self._migrate(*args, **options)
+
+    def _migrate(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)
         if options["plan"] or options["check_unapplied"]:
             return
