@@ -3,7 +3,7 @@
 import os
 import pwd
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 
 def main() -> None:
@@ -13,18 +13,21 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from django.db import Error
 
+    from hege.cli.stage import SET, stage
     from hege.kernel import installed
     from hege.kernel.refused import Refused
 
     os.umask(0o077)  # database, journal and copies hold everything: for the eyes of the account that runs Hege alone
+    command = sys.argv[1:2]
     try:
-        if sys.argv[1:2] == ["setup"]:
+        if command == ["setup"]:
             installed.make_keys()
-        if os.environ.get("HEGE_DATABASES", "").strip():
-            from hege.cli.shards import begin
+        with stage(sys.argv[2:]) if command == ["story"] and SET not in os.environ else nullcontext():
+            if os.environ.get("HEGE_DATABASES", "").strip():
+                from hege.cli.shards import begin
 
-            begin(sys.argv[1:])
-        execute_from_command_line(sys.argv)
+                begin(sys.argv[1:])
+            execute_from_command_line(sys.argv)
     except ImproperlyConfigured as problem:  # a wrong setting is the office's to mend: a sentence, not a traceback
         sys.exit(f"hege: {problem}")
     except Refused as refused:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management import CommandError, call_command
 
 from hege.cli.command import HegeCommand, option
+from hege.cli.stage import SET
 from hege.kernel.database import atomic
 from hege.people.models import Street
 
 if TYPE_CHECKING:
     from hege.stories.crisis import Step
-
-INSIDE = "HEGE_STORY_INSIDE"
 
 
 class Command(HegeCommand):
@@ -34,8 +30,8 @@ class Command(HegeCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if os.environ.get(INSIDE) != "1":
-            sys.exit(self._in_scratch_database(options))
+        if os.environ.get(SET) != "1":
+            raise CommandError("故事只在另设的空数据库里演：请用 hege story 运行。")
         from hege.integrity.queries import faults  # a second to load, which only who plays needs
         from hege.stories.endings import STORIES
 
@@ -58,13 +54,3 @@ class Command(HegeCommand):
 
     def _tell(self, step: Step) -> None:
         self.say(f"{step.on}　{step.title}\n　　{step.says}")
-
-    def _in_scratch_database(self, options: dict[str, Any]) -> int:
-        """Play in a process of its own, so that the settings see the scratch database from the start."""
-        with tempfile.TemporaryDirectory() as folder:
-            url = options["database"] or f"sqlite:///{Path(folder) / 'story.sqlite3'}"
-            command = [sys.executable, "-m", "hege.cli.main", "story", options["story"]]
-            if options["json"]:
-                command.append("--json")
-            environment = {**os.environ, "HEGE_DATABASE_URL": url, INSIDE: "1"}
-            return subprocess.run(command, env=environment, check=False).returncode
