@@ -3,7 +3,9 @@ street is being served. Everything of ours takes them from here (docs/adr/0042-s
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -13,6 +15,10 @@ from django.db.transaction import Atomic
 from django.utils.connection import ConnectionProxy
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+# Each look for the connection of a thread asks Django's holder whether an event loop runs: nothing of ours is asynchronous.
+_holder: Any = connections
+_holder._connections = threading.local()
 
 #: Django's name of the database that is asked, in this thread and context.
 here: ContextVar[str] = ContextVar("database", default=DEFAULT_DB_ALIAS)
@@ -67,3 +73,9 @@ def on_commit(todo: Callable[[], object]) -> None:
 def set_rollback(rollback: bool) -> None:  # noqa: FBT001  # Django's
     """Django's ``set_rollback``."""
     transaction.set_rollback(rollback, using=here.get())
+
+
+def rollback_on_error() -> AbstractContextManager[None]:
+    """Django's ``mark_for_rollback_on_error``."""
+    held: AbstractContextManager[None] = transaction.mark_for_rollback_on_error(using=here.get())
+    return held

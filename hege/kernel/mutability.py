@@ -66,7 +66,7 @@ class MutableQuerySet(models.QuerySet[M]):
         return super().delete()
 
 
-class Mutable(models.Model):
+class Mutable(prepared.Drawn):
     """Rows that may change; each change is recorded on the trail by the action that makes it, with how the row stands.
 
     ``unwatched`` says why no line of the trail carries how rows of a model stand; ``left_out`` the same of columns.
@@ -74,8 +74,6 @@ class Mutable(models.Model):
     """
 
     _get_FIELD_display = _word  # noqa: N815  # Django's name
-    _do_insert: Any = prepared.insert_row
-    _do_update: Any = prepared.update_row
 
     unwatched: ClassVar[str] = ""
     left_out: ClassVar[Mapping[str, str]] = {}
@@ -127,14 +125,13 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
         return made
 
 
-class AppendOnly(models.Model):
+class AppendOnly(prepared.Drawn):
     """Rows that are written once (只增不改). The model refuses, and a database trigger refuses behind it.
 
     The line of the trail of the action that writes them seals them; ``sealed_by`` names what seals them instead.
     """
 
     _get_FIELD_display = _word  # noqa: N815  # Django's name
-    _do_insert: Any = prepared.insert_row
 
     sealed_by: ClassVar[str] = ""
     #: The columns that a search finds a row by, as of ``Mutable``.

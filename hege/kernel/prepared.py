@@ -15,16 +15,18 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial, wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, Self, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import models
+from django.db import models, router
+from django.db.models.base import ModelState
 from django.db.models.expressions import Expression
+from django.db.models.query import ModelIterable, get_related_populators
 from django.db.transaction import TransactionManagementError
 
-from hege.kernel.database import asked
+from hege.kernel.database import asked, rollback_on_error
 
 P = ParamSpec("P")
 Row = TypeVar("Row")
@@ -61,19 +63,19 @@ def prepared(rows: Callable[P, models.QuerySet[Any, Row]]) -> Callable[P, list[R
     @wraps(rows)
     def ask(*args: P.args, **kwargs: P.kwargs) -> list[Row]:
         given = [*args, *kwargs.values()]
-        if any(isinstance(value, list | tuple) and len(value) > SHORT for value in given):
+        shapes = [_shape(value) for value in given]
+        if any(shape is TOO_LONG for shape in shapes):
             return list(rows(*args, **kwargs))
-        given = [_of_a_length(value) if isinstance(value, list | tuple) else value for value in given]
-        key = (rows, *map(_shape, given), *kwargs)
+        key = (rows, *shapes, *kwargs)
         if key not in _drawn:
             count = iter(range(1000))
-            places = [_places(value, count) for value in given]
+            places = [_places(value, shape, count) for value, shape in zip(given, shapes, strict=True)]
             named = dict(zip(kwargs, places[len(args) :], strict=True))
             while len(_drawn) >= MOST_DRAWN:
                 _drawn.pop(next(iter(_drawn)), None)
             _drawn[key] = _Drawn.of(rows(*places[: len(args)], **named))
         query = _drawn[key]
-        return [] if query is None else query.ask(_flat(given))
+        return [] if query is None else query.ask(_flat(given, shapes))
 
     return ask
 
@@ -92,37 +94,38 @@ class Fixed:
         return hash(self.value)
 
 
-#: What is no value of a query but part of it.
-AS_IT_IS = (type, Fixed)
-
-
-def _of_a_length(values: Sequence[Any]) -> Sequence[Any]:
-    length = next(one for one in LENGTHS if one >= len(values))
-    return [*values, *[values[-1] for _more in range(length - len(values))]]
+#: What is no value of a query but part of it; and the shape of a list that is none.
+AS_IT_IS, TOO_LONG = (type, Fixed), object()
 
 
 def _shape(value: Any) -> Any:
-    return len(value) if isinstance(value, list | tuple) else value if isinstance(value, AS_IT_IS) else None
-
-
-def _places(value: Any, count: Iterable[int]) -> Any:
+    """By what queries differ: how long a list is, what is no value; None of a value, whatever it is."""
     if isinstance(value, list | tuple):
-        return [Place(place) for _one, place in zip(value, count, strict=False)]
-    return value if isinstance(value, AS_IT_IS) else Place(next(iter(count)))
+        return next((length for length in LENGTHS if length >= len(value)), TOO_LONG)
+    return value if isinstance(value, AS_IT_IS) else None
 
 
-def _flat(given: Iterable[Any]) -> list[Any]:
+def _places(value: Any, shape: Any, count: Iterator[int]) -> Any:
+    if shape is None:
+        return Place(next(count))
+    return value if isinstance(value, AS_IT_IS) else [Place(next(count)) for _one in range(shape)]
+
+
+def _flat(given: Iterable[Any], shapes: Iterable[Any]) -> list[Any]:
     values: list[Any] = []
-    for value in given:
-        if isinstance(value, list | tuple):
-            values += map(_plain, value)
-        elif not isinstance(value, AS_IT_IS):
+    for value, shape in zip(given, shapes, strict=True):
+        if shape is None:
             values.append(_plain(value))
+        elif not isinstance(value, AS_IT_IS):
+            some = [_plain(one) for one in value]
+            values += some + some[-1:] * (shape - len(some))
     return values
 
 
 def _plain(value: Any) -> Any:
     """A value as the driver takes it in a comparison."""
+    if type(value) in (str, int):
+        return value
     if value is None:
         raise TypeError("a prepared query was asked with None")
     if isinstance(value, models.Model):
@@ -165,18 +168,41 @@ class _Drawn:
         self.convert = partial(compiler.apply_converters, converters=converters) if converters else None
         rows.query.get_compiler = lambda *_args, **_kwargs: self  # type: ignore[method-assign]
         self.rows: Any = rows._iterable_class(rows)
+        self.makers: dict[str, Callable[[Any], models.Model]] | None = {} if _of_models(rows) else None
 
     def ask(self, values: list[Any]) -> list[Any]:
         """The rows that these values find."""
         if self.locks and not asked().in_atomic_block:
             raise TransactionManagementError("rows are locked within a transaction")
         _asked.values = values
-        return list(self.rows)
+        if self.makers is None:
+            return list(self.rows)
+        using = asked().alias
+        make = self.makers.get(using) or self.makers.setdefault(using, self._maker(using))
+        return [make(row) for row in self.results_iter()]
+
+    def _maker(self, using: str) -> Callable[[Any], models.Model]:
+        """How a row becomes what a model says, with those it is read along with: as Django does, who asks how for each query."""
+        select, model, places = self.select, self.klass_info["model"], self.klass_info["select_fields"]
+        first, after = places[0], places[-1] + 1
+        names = [one[0].target.attname for one in select[first:after]]
+        along: Any = get_related_populators(self.klass_info, select, using)  # type: ignore[call-arg]  # the stubs are of the next
+        annotated = [*(self.annotation_col_map or {}).items()]
+
+        def make(row: Any) -> models.Model:
+            made: models.Model = model.from_db(using, names, row[first:after])
+            for one in along:
+                one.populate(row, made)
+            for name, place in annotated:
+                setattr(made, name, row[place])
+            return made
+
+        return make
 
     def execute_sql(self, **_how: Any) -> list[Any]:
         """For Django: the rows as the database hands them out."""
-        values = [_asked.values[one.place] if isinstance(one, Place) else one for one in self.params]
-        return found(self.sql, values)
+        asked_with = _asked.values
+        return found(self.sql, [asked_with[one.place] if isinstance(one, Place) else one for one in self.params])
 
     def results_iter(self, results: Any = None, *, tuple_expected: bool = False, **_how: Any) -> Any:
         """For Django: the rows as Python has them."""
@@ -184,6 +210,10 @@ class _Drawn:
         if self.convert is not None:
             rows = self.convert(rows)
         return map(tuple, rows) if tuple_expected else rows
+
+
+def _of_models(rows: Any) -> bool:
+    return rows._iterable_class is ModelIterable and not rows._known_related_objects
 
 
 def _with_constants(sql: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
@@ -212,61 +242,146 @@ def changed(sql: str, params: Sequence[Any]) -> int:
 
 
 def _cursor() -> Any:
-    connection = asked()
-    kept: Callable[[], Any] | None = getattr(connection, "kept_cursor", None)
-    return connection.cursor() if kept is None else kept()
+    connection: Any = asked()
+    return connection.kept_cursor() if hasattr(connection, "kept_cursor") else connection.cursor()
 
 
 # -- one row that is written -----------------------------------------------------------------------------------------------
 
 
-def insert_row(
-    row: Any, manager: Any, using: str, fields: Sequence[Any], returning_fields: Sequence[Any], *how: Any
-) -> Any:
-    """How a model of ours inserts a row (``Model._do_insert``): by SQL drawn once for its columns."""
-    values = [field.pre_save(row, add=True) for field in fields]
-    if len(returning_fields) != 1 or any(how) or _unusual(fields, values):
-        plain: Any = models.Model
-        return plain._do_insert(row, manager, using, fields, returning_fields, *how)
-    sql = _insert(row._meta.db_table, tuple(field.column for field in fields), returning_fields[0].column)
-    return found(sql, _to_save(fields, values))
+class Drawn(models.Model):
+    """What all models of ours are: rows are made and saved by what was drawn once for their columns."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any], **_how: Any) -> Self:
+        """A row of the database, for which nothing has to be asked of each field: none of ours minds being set."""
+        made, state = cls.__new__(cls), ModelState()
+        state.adding, state.db = False, db
+        held = made.__dict__
+        held["_state"] = state
+        held.update(zip(field_names, values, strict=True))
+        return made
+
+    def save(self, *args: Any, **how: Any) -> None:
+        if args or not save_row(self, **how):
+            super().save(*args, **how)
 
 
-def update_row(row: Any, base_qs: Any, using: str, pk_val: Any, values: Sequence[Any], *how: Any) -> Any:
-    """How a model of ours updates a row (``Model._do_update``): by SQL drawn once for its columns."""
-    fields, said = [field for field, _model, _value in values], [value for _field, _model, value in values]
-    if not fields or _unusual(fields, said):
-        return models.Model._do_update(row, base_qs, using, pk_val, values, *how)
-    sql = _update(row._meta.db_table, tuple(field.column for field in fields), (row._meta.pk.column,))
-    return changed(sql, [*_to_save(fields, said), pk_val]) > 0
+def save_row(
+    row: models.Model,
+    *,
+    force_insert: bool = False,
+    force_update: bool = False,
+    using: str | None = None,
+    update_fields: Iterable[str] | None = None,
+) -> bool:
+    """Insert or update a row as ``Model.save`` does; whether that was done, or is left to Django: what is no plain value for a
+    plain place, or what is wrong. Nothing listens to signals (tests/test_house.py), so none are sent."""
+    model, state, held, connection = type(row), row._state, row.__dict__, asked()
+    adding = held.get("id") is None
+    names = None if update_fields is None else tuple(update_fields)
+    columns = _columns(model, names, adding)
+    if columns is None or force_update or (adding, state.adding, force_insert) not in _USUAL:
+        return False
+    if using not in (None, connection.alias):
+        return False
+    for name, key, their_key in columns.relations:
+        other = state.fields_cache.get(name)
+        if other is not None and (other.__dict__.get(their_key) is None or other.__dict__[their_key] != held.get(key)):
+            return False  # it was saved after it was put here, or never
+    values = [held.get(name, row) if before is None else before(row, adding) for name, before in columns.places]
+    if any(value is row or hasattr(value, "resolve_expression") for value in values):
+        return False
+    values = _to_save(columns.fields, values)
+    alias = using or router.db_for_write(model, instance=row)
+    with rollback_on_error():
+        if adding:
+            ((held["id"],),) = found(columns.sql, values)
+        elif not changed(columns.sql, [*values, held["id"]]):
+            return False
+    state.adding, state.db = False, alias
+    return True
+
+
+#: (no key yet, ``adding``, ``force_insert``) of rows that are new, and of rows that are there.
+_USUAL = {(True, True, False), (True, True, True), (False, False, False)}
+
+
+class _Columns(NamedTuple):
+    """How some columns of a model are saved: the SQL; name, and what is asked before each save, if anything, and field of each;
+    and of the relations among all columns where the other row is held, the key here, and there."""
+
+    sql: str
+    places: list[tuple[str, Callable[[Any, bool], Any] | None]]
+    fields: list[Any]
+    relations: list[tuple[str, str, str]]
+
+
+@lru_cache(1024)
+def _columns(model: type[models.Model], names: tuple[str, ...] | None, adding: bool) -> _Columns | None:  # noqa: FBT001
+    """None of a model or of columns that are saved otherwise."""
+    meta: Any = model._meta
+    every = [field for field in meta.concrete_fields if field is not meta.pk]
+    fields = [field for field in every if names is None or {field.name, field.attname} & {*names}]
+    if meta.pk.attname != "id" or meta.pk is not meta.auto_field or meta.concrete_model is not model or meta.parents:
+        return None
+    if meta.order_with_respect_to or meta.private_fields or meta.db_returning_fields != [meta.pk]:
+        return None
+    if not fields or (names is not None and (adding or len(fields) != len({*names}))):
+        return None
+    if any(field.generated or hasattr(field, "get_placeholder") for field in fields):
+        return None
+    draw = partial(_insert, returning="id") if adding else partial(_update, where=("id",))
+    own = [None if type(field).pre_save is models.Field.pre_save else field.pre_save for field in fields]
+    related = [field for field in every if field.is_relation]
+    return _Columns(
+        draw(meta.db_table, tuple(field.column for field in fields)),
+        [(field.attname, before) for field, before in zip(fields, own, strict=True)],
+        fields,
+        [(field.cache_name, field.attname, field.target_field.attname) for field in related],
+    )
 
 
 def change(model: type[models.Model], said: Mapping[str, Any], **where: Any) -> int:
     """Change some columns of the rows that these values find, and how many they were. For tables the trail does not follow."""
-    fields, sought = [[model._meta.get_field(name) for name in part] for part in (said, where)]
-    sql = _update(model._meta.db_table, *(tuple(field.column for field in part) for part in (fields, sought)))  # type: ignore[union-attr]
-    return changed(sql, _to_save([*fields, *sought], [*said.values(), *where.values()]))
+    sql, fields = _change(model, tuple(said), tuple(where))
+    return changed(sql, _to_save(fields, [*said.values(), *where.values()]))
 
 
-def _unusual(fields: Iterable[Any], values: Iterable[Any]) -> bool:
-    """Whether something is not a plain value for a plain place."""
-    return any(hasattr(value, "resolve_expression") for value in values) or any(
-        hasattr(field, "get_placeholder") for field in fields
-    )
+@lru_cache(1024)
+def _change(model: type[models.Model], said: tuple[str, ...], where: tuple[str, ...]) -> tuple[str, list[Any]]:
+    fields: list[Any] = [model._meta.get_field(name) for name in (*said, *where)]
+    columns = tuple(field.column for field in fields)
+    return _update(model._meta.db_table, columns[: len(said)], columns[len(said) :]), fields
+
+
+#: Of which type a value is that goes to the database as it is, by the sort of its column.
+_AS_IT_IS = {
+    models.CharField: str, models.TextField: str, models.BooleanField: bool, models.ForeignKey: int,
+    models.OneToOneField: int, models.IntegerField: int, models.BigIntegerField: int, models.SmallIntegerField: int,
+    models.PositiveIntegerField: int, models.PositiveBigIntegerField: int, models.PositiveSmallIntegerField: int,
+    models.BigAutoField: int,
+}  # fmt: skip
 
 
 def _to_save(fields: Iterable[Any], values: Iterable[Any]) -> list[Any]:
     connection = asked()
-    return [field.get_db_prep_save(value, connection) for field, value in zip(fields, values, strict=True)]
+    return [
+        value
+        if value is None or type(value) is _AS_IT_IS.get(type(field))
+        else field.get_db_prep_save(value, connection)
+        for field, value in zip(fields, values, strict=True)
+    ]
 
 
-@lru_cache(1024)
 def _insert(table: str, columns: tuple[str, ...], returning: str) -> str:
     names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
     return f'INSERT INTO "{table}" ({names}) VALUES ({marks}) RETURNING "{table}"."{returning}"'
 
 
-@lru_cache(1024)
 def _update(table: str, columns: tuple[str, ...], where: tuple[str, ...]) -> str:
     said, sought = (
         ", ".join(f'"{name}" = %s' for name in columns),

@@ -223,6 +223,30 @@ def test_a_row_that_is_there_already_is_told_and_one_that_is_gone_too(cast: Cast
         gone.save(update_fields=["name"])
 
 
+def test_a_row_of_another_that_was_never_saved_is_refused_and_of_one_saved_later_kept(cast: Cast):
+    organisation = Organisation(name="丙")
+    street = Street(organisation=organisation, code="310118987", name="丙街道")
+    with pytest.raises(ValueError, match="unsaved related object"):
+        street.save()
+    organisation.save()
+    street.save()
+    assert Street.objects.get(pk=street.pk).organisation == organisation
+    street.organisation_id = cast.street.organisation_id
+    street.save(update_fields=["organisation"])
+    assert Street.objects.get(pk=street.pk).organisation == street.organisation == cast.street.organisation
+
+
+def test_a_row_is_made_with_what_was_read_of_it_alone(cast: Cast, django_assert_num_queries: Any):
+    found = Street.objects.only("code").get(pk=cast.street.pk)
+    assert found.get_deferred_fields() >= {"name", "organisation_id"}
+    assert (found._state.adding, found._state.db) == (False, connection.alias)
+    with django_assert_num_queries(1):
+        assert found.name == cast.street.name
+    found.code = cast.street.code
+    with pytest.raises(ValueError, match="do not exist"):
+        found.save(update_fields=["nothing"])
+
+
 def test_columns_change_where_the_row_is_as_it_was(cast: Cast):
     head = TrailHead.objects.create(street=cast.street, hash="a1")
     assert change(TrailHead, {"seq": head.seq + 1, "recorded_at": AT}, id=head.pk, seq=head.seq) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Sequence
 from select import POLLIN, poll
@@ -9,7 +10,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.db.backends.postgresql import base
-from psycopg import OperationalError
+from django.db.backends.postgresql.psycopg_any import BaseTzLoader
+from psycopg import Error, OperationalError
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import FeatureNotSupported, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
@@ -19,6 +21,9 @@ from hege.kernel.points import SharedPoints
 KEPT = "kept"
 MOST_KEPT = 1000  # statements a connection; then the one prepared first is given up
 JUST_NOW = 10  # seconds: what lies between may forget a connection that is silent for longer
+
+
+IDLE, TUPLES_OK, COMMAND_OK = TransactionStatus.IDLE, ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK
 
 
 class DatabaseWrapper(SharedPoints, base.DatabaseWrapper):
@@ -50,7 +55,8 @@ class DatabaseWrapper(SharedPoints, base.DatabaseWrapper):
         if self.execute_wrappers or self.queries_logged:
             return self._cursor(KEPT)
         self.close_if_health_check_failed()
-        self.ensure_connection()
+        if self.connection is None:
+            self.ensure_connection()
         self.validate_no_broken_transaction()
         self.asks()
         return self.create_cursor(KEPT)
@@ -63,6 +69,19 @@ class DatabaseWrapper(SharedPoints, base.DatabaseWrapper):
         return self._keeping
 
 
+class Instants(BaseTzLoader):  # type: ignore[misc]  # the stubs have none
+    """Reads an instant as Python does, a tenth of the driver's own time; what is none of ours as the driver does."""
+
+    timezone = dt.UTC
+
+    def load(self, data: Any) -> dt.datetime:
+        said = str(data, "ascii")
+        if said.endswith("+00") and said[4] == "-":  # until the year 9999
+            return dt.datetime.fromisoformat(said)
+        read: dt.datetime = super().load(data)
+        return read
+
+
 class Keeping:
     """One for each connection: prepares a statement when it is first sent. As much of a cursor as is asked of it.
 
@@ -72,6 +91,7 @@ class Keeping:
     def __init__(self, cursor: Any, errors: Any) -> None:
         self.cursor, self.errors = cursor, errors
         self.connection = cursor.connection
+        cursor.adapters.register_loader("timestamptz", Instants)
         self.values = Transformer.from_context(cursor)
         self.names: dict[str, bytes] = {}
         self.count, self.rowcount = 0, -1
@@ -86,27 +106,30 @@ class Keeping:
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Send it; of a table whose columns are others since it was prepared the name is forgotten, and this once it fails."""
         self.said = sql, params
-        with self.errors:
+        try:
             name = self.names.get(sql) or self._prepared(sql, len(params))
-            self._begin()
-            values = self.values.dump_sequence(params, [PyFormat.TEXT] * len(params))
-            try:
-                self._take(self.connection.pgconn.exec_prepared(name, values))
-            except FeatureNotSupported:
-                del self.names[sql]
+            line = self.connection.pgconn
+            if (
+                line.transaction_status == IDLE and not self.connection.autocommit
+            ):  # what Django has asked for begins now
+                self._take(line.exec_(b"BEGIN"))
+            self._take(line.exec_prepared(name, self.values.dump_sequence(params, [PyFormat.TEXT] * len(params))))
+        except FeatureNotSupported:
+            self.names.pop(sql, None)
+            with self.errors:
                 raise
-
-    def _begin(self) -> None:
-        """Begin the transaction that Django has asked for: the driver leaves that to the first statement."""
-        if not self.connection.autocommit and self.connection.pgconn.transaction_status == TransactionStatus.IDLE:
-            self._take(self.connection.pgconn.exec_(b"BEGIN"))
+        except Error:
+            with self.errors:
+                raise
 
     def _take(self, result: Any) -> None:
         """Rows, or how many were written; the driver's own error where it is one."""
-        if result.status == ExecStatus.TUPLES_OK:
+        status = result.status
+        if status == TUPLES_OK:
             self.values.set_pgresult(result)
-            self.rows, self.rowcount = self.values.load_rows(0, result.ntuples, tuple), result.ntuples
-        elif result.status == ExecStatus.COMMAND_OK:
+            self.rowcount = result.ntuples
+            self.rows = self.values.load_rows(0, self.rowcount, tuple)
+        elif status == COMMAND_OK:
             self.rows, self.rowcount = [], result.command_tuples or 0
         elif self.connection.pgconn.status == ConnStatus.BAD:
             raise OperationalError(result.error_message)
