@@ -7,9 +7,9 @@ import hashlib
 import hmac
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -25,6 +25,7 @@ from hege.kernel.database import atomic
 from hege.kernel.mutability import append_only_models, watched_models
 from hege.kernel.prepared import prepared
 from hege.kernel.refused import Stale
+from hege.kernel.statistics import filled
 from hege.people.models import Organisation, RecoveryCode, SecondFactor, Street, User
 from hege.trail.models import IdempotencyKey, TrailHead, TrailLine, Upkeep, UpkeepKind, Witness, expected_hash
 from hege.trail.rules import (
@@ -43,6 +44,7 @@ from hege.trail.rules import (
 )
 
 CHUNK = 2000
+SHORT = 2_000  # lines: a trail of so many is read at once
 SOME = 20  # of one kind of fault are named; more would bury the others
 
 
@@ -336,9 +338,12 @@ def _told(street: Street, model: type[models.Model]) -> Iterator[Sealed]:
     label = seal.known_as(model)
     lines = TrailLine.objects.filter(street=street, data__sealed__has_key=label).order_by("seq")
     for seq, key, data in lines.values_list("seq", "key", "data").iterator(CHUNK):
-        said = data["sealed"][label]
-        recipe = said.get("recipe", 1)
-        yield Sealed(seq, said["ids"], said["digest"], recipe, b"" if recipe == 1 else _key(key))
+        yield _sealed(seq, key, data["sealed"][label])
+
+
+def _sealed(seq: int, key: str, said: Mapping[str, Any]) -> Sealed:
+    recipe = said.get("recipe", 1)
+    return Sealed(seq, said["ids"], said["digest"], recipe, b"" if recipe == 1 else _key(key))
 
 
 def ids_told(street: Street, model: type[models.Model]) -> set[int]:
@@ -354,21 +359,73 @@ def _ids(told: Iterable[Sealed]) -> set[int]:
 BEGUN_ELSEWHERE = {"ledger.evidence"}
 
 
+class Lines:
+    """What the lines of a street say of rows, for who asks it of every table. A short trail is read once for all of them; a long
+    one is gone through for each, in little memory."""
+
+    def __init__(self, street: Street) -> None:
+        self.street = street
+
+    def sealed(self, model: type[models.Model]) -> Iterable[Sealed]:
+        """The seals of one table."""
+        if self._short is None:
+            return _told(self.street, model)
+        return [_sealed(seq, key, said) for seq, key, said in self._short["sealed"].get(seal.known_as(model), ())]
+
+    def stands(self, model: type[models.Model]) -> Iterable[Standing]:
+        """How lines left the rows of one table standing."""
+        if self._short is None or model in _OF_NO_STREET:
+            return _standing(self.street, model)
+        found = self._short["stands"].get(seal.known_as(model), ())
+        return [(Marking(seq, self.street.pk, _key(key)), said) for seq, key, said in found]
+
+    def is_empty(self, model: type[models.Model]) -> bool:
+        """Whether a table holds no row of any street."""
+        return model._meta.db_table not in self._filled
+
+    @cached_property
+    def _short(self) -> dict[str, dict[str, list[Any]]] | None:
+        lines = TrailLine.objects.filter(street=self.street).order_by("seq")
+        if lines[SHORT : SHORT + 1]:
+            return None
+        found: dict[str, dict[str, list[Any]]] = {"sealed": {}, "stands": {}}
+        for seq, key, data in lines.values_list("seq", "key", "data").iterator(CHUNK):
+            parts: list[Any] = [data.get(what, {}) for what in found] if isinstance(data, dict) else [None]
+            if not all(isinstance(part, dict) for part in parts):
+                return (
+                    None  # somebody wrote that: each table is asked by itself, so that it hides nothing of the others
+                )
+            for by_table, part in zip(found.values(), parts, strict=True):
+                for label, said in part.items():
+                    by_table.setdefault(label, []).append((seq, key, said))
+        return found
+
+    @cached_property
+    def _filled(self) -> set[str]:
+        return filled(model._meta.db_table for model in (*append_only_models(), *watched_models()))
+
+
 def sealed_faults(street: Street) -> Iterator[tuple[str, Iterator[str]]]:
     """``row_faults`` of every append-only table that lines of the trail seal, by its name."""
+    lines = Lines(street)
     for model in append_only_models():
         label = seal.known_as(model)
         if not model.sealed_by:
-            yield label, row_faults(street, model, all_told=label not in BEGUN_ELSEWHERE)
+            yield label, row_faults(street, model, all_told=label not in BEGUN_ELSEWHERE, lines=lines)
 
 
-def row_faults(street: Street, model: type[models.Model], *, all_told: bool = True) -> Iterator[str]:
+def row_faults(
+    street: Street, model: type[models.Model], *, all_told: bool = True, lines: Lines | None = None
+) -> Iterator[str]:
     """The rows of an append-only table that are not what the trail sealed, in words.
 
     Changed, by the line that wrote them; gone; and, where ``all_told``, those that no line speaks of. One pass over
     the table in the order of the ids.
     """
-    label, names, told = seal.known_as(model), seal.columns(model), list(_told(street, model))
+    lines = lines or Lines(street)
+    label, names, told = seal.known_as(model), seal.columns(model), list(lines.sealed(model))
+    if not told and lines.is_empty(model):
+        return
     seals = Seals(told)
     rows = model._default_manager.filter(street=street).order_by("pk").values_list(*names)
     wanted = [] if all_told else sorted(_ids(told))
@@ -403,25 +460,34 @@ class Marking(NamedTuple):
 
 #: How a line left a row: that line, and the mark of what the row said.
 Mark = tuple[Marking, str]
+#: A line, and what it said of the rows of one table: their ids, and the mark of each.
+Standing = tuple[Marking, Mapping[str, Any]]
 
 
 def standing_faults(street: Street) -> Iterator[tuple[str, Iterator[str]]]:
     """The rows that may change and do not stand as the trail last left them, by the name of their table."""
+    lines = Lines(street)
     for model in watched_models():
-        yield seal.known_as(model), _standing_faults(street, model)
+        yield seal.known_as(model), _standing_faults(street, model, lines)
 
 
-def _marks(street: Street, model: type[models.Model]) -> dict[int, Mark]:
-    """The last mark of each row of a table. Rows of no street are marked by lines of any."""
+def _standing(street: Street, model: type[models.Model]) -> Iterator[Standing]:
+    """How lines left the rows of a table standing. Rows of no street are left by lines of any."""
     label = seal.known_as(model)
     lines = TrailLine.objects.filter(data__stands__has_key=label).order_by("pk")
     if model not in _OF_NO_STREET:
         lines = lines.filter(street=street)
-    marks: dict[int, Mark] = {}
     for seq, street_id, key, said in lines.values_list("seq", "street_id", "key", f"data__stands__{label}").iterator(
         CHUNK // 20
     ):
-        by, each = Marking(seq, street_id, _key(key)), said["each"]
+        yield Marking(seq, street_id, _key(key)), said
+
+
+def _marks(standing: Iterable[Standing]) -> dict[int, Mark]:
+    """The last mark of each row of a table."""
+    marks: dict[int, Mark] = {}
+    for by, said in standing:
+        each = said["each"]
         ids = (pk for first, last in said["ids"] for pk in range(first, last + 1))
         marks.update((pk, (by, each[place * MARK : (place + 1) * MARK])) for place, pk in enumerate(ids))
     return marks
@@ -436,9 +502,11 @@ _OF_NO_STREET: dict[type[models.Model], str] = {
 }
 
 
-def _standing_faults(street: Street, model: type[models.Model]) -> Iterator[str]:
+def _standing_faults(street: Street, model: type[models.Model], lines: Lines) -> Iterator[str]:
     label, names, untold, changed = seal.known_as(model), seal.columns(model), [], []
-    marks = _marks(street, model)
+    marks = _marks(lines.stands(model))
+    if not marks and lines.is_empty(model):
+        return
     rows = _rows_of(street, model, marks).order_by("pk").values_list(*names)
     for row in rows.iterator(CHUNK):
         line, mark = marks.pop(row[0], (None, ""))
@@ -464,7 +532,7 @@ def untold(street: Street) -> Iterator[tuple[type[models.Model], list[int]]]:
             yield model, [pk for pk in pks.iterator(CHUNK) if pk not in told]
     for watched in watched_models():
         kept = watched in _OF_NO_STREET or _rows_of(street, watched, {}).exists()
-        marked = _marks(street, watched) if kept else {}
+        marked = _marks(_standing(street, watched)) if kept else {}
         pks = _rows_of(street, watched, marked).order_by("pk").values_list("pk", flat=True)
         yield watched, [pk for pk in pks.iterator(CHUNK) if pk not in marked]
 

@@ -379,7 +379,7 @@ class Watch:
             by_line = seal.known_as(model) != "ledger.evidence"
             found = queries.row_faults(self.street, model, all_told=by_line)
             return next(found, None) is not None or (not by_line and self.finds_anywhere(model))
-        return next(queries._standing_faults(self.street, model), None) is not None
+        return next(queries._standing_faults(self.street, model, queries.Lines(self.street)), None) is not None
 
     def finds_anywhere(self, model: type[models.Model]) -> bool:
         """Whether any check finds a fault; the one that did so last is asked first."""

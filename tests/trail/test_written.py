@@ -14,10 +14,12 @@ from hege.kernel import written
 from hege.kernel.mutability import Immutable
 from hege.people.models import Party, Street, User
 from hege.trail import actions as trail
+from hege.trail import queries
 from hege.trail.actions import take_up_rows
 from hege.trail.queries import sealed_faults, standing_faults
 from hege.trail.rules import in_short
 from tests.cast import NOW
+from tests.integrity.tampering import tamper
 
 pytestmark = pytest.mark.django_db
 
@@ -179,3 +181,24 @@ def test_a_transaction_that_ends_with_rows_untold_says_so_in_the_log(street: Str
         with atomic():
             party(street, "乙")
     assert "people.Party" in caplog.text
+
+
+@pytest.mark.parametrize("short", [0, 2_000])
+def test_a_row_that_was_changed_is_named_whether_a_trail_is_read_at_once_or_for_each_table(
+    quiet: Street, short: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(queries, "SHORT", short)
+    made = party(quiet, "甲")
+    seq = trail.record("test", quiet, street=quiet, by=None, at=NOW).seq
+    tamper("UPDATE people_party SET phone = '2' WHERE id = %s", made.pk)
+    assert faults(quiet) == [f"people.party {made.pk}: does not stand as line {seq} of the trail left it"]
+
+
+def test_a_line_that_somebody_wrote_over_hides_no_row_of_another_table(quiet: Street):
+    made = party(quiet, "甲")
+    seq = trail.record("test", quiet, street=quiet, by=None, at=NOW).seq
+    tamper("UPDATE people_party SET phone = '2' WHERE id = %s", made.pk)
+    line(quiet)
+    for over in ("[]", '{"stands": []}'):
+        tamper("UPDATE trail_trailline SET data = %s WHERE seq = %s", over, seq + 1)
+        assert faults(quiet) == [f"people.party {made.pk}: does not stand as line {seq} of the trail left it"]
