@@ -6,10 +6,23 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpRequest
+from django.urls import ResolverMatch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hege.settings")
-_site = get_wsgi_application()
+django.setup(set_prefix=False)
+
+
+class Site(WSGIHandler):
+    """Django's, but that an address whose view a middleware has looked for is not looked through again."""
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        return request.resolver_match or super().resolve_request(request)
+
+
+_site = Site()
 
 from django.conf import settings  # noqa: E402
 

@@ -369,9 +369,12 @@ _AS_IT_IS = {
 
 def _to_save(fields: Iterable[Any], values: Iterable[Any]) -> list[Any]:
     connection = asked()
+    instants = hasattr(connection, "takes_instants")
     return [
         value
-        if value is None or type(value) is _AS_IT_IS.get(type(field))
+        if value is None
+        or type(value) is _AS_IT_IS.get(type(field))
+        or (instants and type(field) is models.DateTimeField and getattr(value, "tzinfo", None) is dt.UTC)
         else field.get_db_prep_save(value, connection)
         for field, value in zip(fields, values, strict=True)
     ]

@@ -115,7 +115,7 @@ def _before_all_acts() -> list[str]:
 
 def _is_left_alone(request: HttpRequest) -> bool:
     try:
-        found = resolve(request.path_info)
+        found = request.resolver_match = resolve(request.path_info)
     except Resolver404:
         return False
     return found.app_name == "account" or getattr(found.func, "idempotent", False)

@@ -142,7 +142,7 @@ class refusals_to:  # noqa: N801  # reads as a phrase: ``with refusals_to(form):
 
 def is_htmx(request: HttpRequest) -> bool:
     """Whether htmx asks for a fragment; a boosted link wants the whole page."""
-    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+    return request.META.get("HTTP_HX_REQUEST") == "true" and request.META.get("HTTP_HX_BOOSTED") != "true"
 
 
 def _wanted_panel(request: HttpRequest) -> str:

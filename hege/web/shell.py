@@ -30,7 +30,7 @@ from hege.vouchers.tills.queries import conflicts_of
 from hege.vouchers.tills.rules import ConflictState
 from hege.web.access import Desk, desk_of, opening_of
 from hege.web.drafts import mark_drafts
-from hege.web.links import site_host
+from hege.web.links import site_host, where
 from hege.web.saved_views import SavedBar, bar
 from hege.workspace.models import Draft
 from hege.workspace.queries import views_of, views_of_list
@@ -311,7 +311,7 @@ class Shell:
 
     @property
     def size_href(self) -> str:
-        return f"{reverse('account:size', args=(self.next_size.step,))}?next={self._here}"
+        return f"{where('account:size', self.next_size.step)}?next={self._here}"
 
     @cached_property
     def language(self) -> str:
@@ -324,7 +324,7 @@ class Shell:
 
     @property
     def language_href(self) -> str:
-        return f"{reverse('account:language', args=(self.other_language[0],))}?next={self._here}"
+        return f"{where('account:language', self.other_language[0])}?next={self._here}"
 
     @property
     def _here(self) -> str:

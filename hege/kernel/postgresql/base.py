@@ -31,6 +31,7 @@ class DatabaseWrapper(SharedPoints, base.DatabaseWrapper):
 
     _keeping: Keeping | None = None
     _usable_at: float = -JUST_NOW
+    takes_instants = True  # as they are, with their zone
 
     def is_usable(self) -> bool:
         """Whether the connection stands. One that was used just now is not asked: a server that ends it says so on the line."""
@@ -46,6 +47,20 @@ class DatabaseWrapper(SharedPoints, base.DatabaseWrapper):
         with self.cursor() as cursor:
             said: str = cursor.mogrify("%s", [value])
         return said
+
+    def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001  # Django's
+        """Between transactions the driver has nothing to do for it: it takes a lock and looks whether one is open."""
+        if self.connection.pgconn.transaction_status == IDLE:
+            self.connection._autocommit = autocommit
+        else:
+            super()._set_autocommit(autocommit)  # type: ignore[misc]  # not in the stubs
+
+    def _commit(self) -> None:
+        kept = self._keeping
+        if kept is None or kept.connection is not self.connection or self.queries_logged:
+            super()._commit()  # type: ignore[misc]
+        else:
+            kept.commit()
 
     def kept_cursor(self) -> Any:
         """A cursor that sends a statement's name where the database has planned it before.
@@ -121,6 +136,13 @@ class Keeping:
         except Error:
             with self.errors:
                 raise
+
+    def commit(self) -> None:
+        """End the open transaction; without the driver's waiting, as a statement is sent."""
+        line = self.connection.pgconn
+        if line.transaction_status != IDLE:
+            with self.errors:
+                self._take(line.exec_(b"COMMIT"))
 
     def _take(self, result: Any) -> None:
         """Rows, or how many were written; the driver's own error where it is one."""

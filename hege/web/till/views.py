@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -85,8 +85,8 @@ def scan(request: HttpRequest, counter: Counter, number: str, code: str) -> Http
             try:
                 made = redeem(counter.till, **what, nonce=_nonce(request), by=None, at=now)
             except NotTaken as no:
-                return redirect(counter.to("till:refused", no.failure))
-            return redirect(counter.to("till:taken", made.public_id))
+                return HttpResponseRedirect(counter.to("till:refused", no.failure))
+            return HttpResponseRedirect(counter.to("till:taken", made.public_id))
     claim = claim_of_number(counter.street, number)
     finding = scan_finding(counter.till, claim, code, at=shown or now)
     if claim is None or finding is not None:
