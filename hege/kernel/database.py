@@ -18,7 +18,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # Each look for the connection of a thread asks Django's holder whether an event loop runs: nothing of ours is asynchronous.
 _holder: Any = connections
-_holder._connections = threading.local()
+_of_this_thread: Any = threading.local()
+_holder._connections = _of_this_thread
 
 #: Django's name of the database that is asked, in this thread and context.
 here: ContextVar[str] = ContextVar("database", default=DEFAULT_DB_ALIAS)
@@ -26,7 +27,8 @@ here: ContextVar[str] = ContextVar("database", default=DEFAULT_DB_ALIAS)
 
 def asked() -> BaseDatabaseWrapper:
     """The connection of this thread to the database that is asked."""
-    return connections[here.get()]
+    name = here.get()
+    return getattr(_of_this_thread, name, None) or connections[name]
 
 
 class _AtomicHere(Atomic):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.db import models
 
 from hege.kernel import seal
-from hege.kernel.database import connection, on_commit
+from hege.kernel.database import asked, on_commit
 
 log = logging.getLogger("hege.written")
 
@@ -63,6 +63,7 @@ def note(model: type[models.Model], rows: Mapping[int, Row | None]) -> None:
     """These rows of a model were written."""
     if not rows:
         return
+    connection = asked()
     if not connection.in_atomic_block:
         report({model: dict(rows)})
         return
@@ -97,7 +98,7 @@ def street_of(model: type[models.Model], values: Mapping[str, object]) -> int | 
 def pending() -> Rows:
     """What was written in this transaction since the last line of the trail, the later word of each row."""
     found: list[Rows] = []
-    for todo in reversed(connection.run_on_commit):
+    for todo in reversed(asked().run_on_commit):
         if isinstance(todo[1], _Written):
             found.append(todo[1].rows)
         elif isinstance(todo[1], _Told):
@@ -112,7 +113,7 @@ def pending() -> Rows:
 
 def took(*, left: Rows) -> None:
     """A line of the trail carries all that was pending, but for what is ``left``."""
-    for todo in connection.run_on_commit:
+    for todo in asked().run_on_commit:
         if isinstance(todo[1], _Written):
             todo[1].told = True
     on_commit(_Told(left))

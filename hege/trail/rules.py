@@ -33,12 +33,16 @@ ENOUGH = 32
 CLOCK_SLACK = dt.timedelta(minutes=5)
 
 
+#: What reads back as it was.
+PLAIN = {str, int, bool, type(None)}
+
+
 def plain(value: Any) -> Any:
     """What goes into a line: JSON with dates as ISO text, so that it reads back the same."""
     if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
+        return {str(k): v if type(v) in PLAIN else plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
+        return [v if type(v) in PLAIN else plain(v) for v in value]
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat()
     if value is None or isinstance(value, bool | int | str):

@@ -205,10 +205,11 @@ def take_claim(batch: Batch, *, member: Member, paid: int, at: dt.datetime) -> C
     is ``paid`` for it, in points, is locked in between."""
     check_same_street(batch.street_id, member)
     locked = lock(batch)
-    check_price(locked.terms, paid=paid)
+    terms = locked.terms
+    check_price(terms, paid=paid)
     before, mine, number = _next_claim(locked, member)
     check_claim(
-        locked.terms,
+        terms,
         BatchState(locked.state),
         claimed=locked.claimed,
         committed_fen=locked.committed_fen,

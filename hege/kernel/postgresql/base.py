@@ -32,6 +32,8 @@ class DatabaseWrapper(SharedPoints, base.DatabaseWrapper):
     _keeping: Keeping | None = None
     _usable_at: float = -JUST_NOW
     takes_instants = True  # as they are, with their zone
+    health_check_enabled: bool
+    health_check_done: bool
 
     def is_usable(self) -> bool:
         """Whether the connection stands. One that was used just now is not asked: a server that ends it says so on the line."""
@@ -69,12 +71,16 @@ class DatabaseWrapper(SharedPoints, base.DatabaseWrapper):
         """
         if self.execute_wrappers or self.queries_logged:
             return self._cursor(KEPT)
-        self.close_if_health_check_failed()
+        if self.health_check_enabled and not self.health_check_done:
+            self.close_if_health_check_failed()
         if self.connection is None:
             self.ensure_connection()
-        self.validate_no_broken_transaction()
-        self.asks()
-        return self.create_cursor(KEPT)
+        if self.needs_rollback:
+            self.validate_no_broken_transaction()
+        if self._sharing:
+            self.asks()
+        kept = self._keeping
+        return kept if kept is not None and kept.connection is self.connection else self.create_cursor(KEPT)
 
     def create_cursor(self, name: str | None = None) -> Any:
         if name != KEPT:
@@ -116,7 +122,7 @@ class Keeping:
         return self
 
     def __exit__(self, *_how: object) -> None:
-        self.close()
+        self.rows = []  # it is kept; what it found is not
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Send it; of a table whose columns are others since it was prepared the name is forgotten, and this once it fails."""
@@ -172,7 +178,7 @@ class Keeping:
         return self.rows
 
     def close(self) -> None:
-        """It is kept; what it found is not."""
+        """What it found is kept no longer."""
         self.rows = []
 
     @property
