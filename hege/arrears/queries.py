@@ -38,8 +38,12 @@ from hege.places.queries import path_filter
 
 def thresholds_of(street: Street) -> dict[ThresholdKind, int]:
     """What holds in a street: the defaults with what its office has set itself; one query."""
-    rows = Threshold.objects.filter(street=street).values_list("kind", "value")
-    return {**DEFAULT_THRESHOLDS, **{ThresholdKind(kind): value for kind, value in rows}}
+    return {**DEFAULT_THRESHOLDS, **{ThresholdKind(kind): value for kind, value in _thresholds(street)}}
+
+
+@prepared
+def _thresholds(street: Street) -> QuerySet[Threshold, tuple[str, int]]:
+    return Threshold.objects.filter(street=street).values_list("kind", "value")
 
 
 def watch_kept(street: Street) -> dt.datetime | None:

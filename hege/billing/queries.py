@@ -31,6 +31,7 @@ from hege.billing.rules import (
 )
 from hege.billing.tariff.queries import prices_of
 from hege.kernel.grouped import grouped
+from hege.kernel.prepared import prepared
 from hege.kernel.refused import Refused
 from hege.ledger.models import Transaction
 from hege.ledger.rules import TRANSACTIONS, Level
@@ -368,17 +369,12 @@ def printed(bill: Bill) -> Printed:
     )  # fmt: skip
 
 
-def _printed(street: Street, bills: QuerySet[Bill]) -> dict[int, list[Printed]]:
-    """``printed`` of many bills, by point key; two queries, and no object for each row."""
-    rows = list(
-        bills.values_list(
-            "point_id", "pk", "number", "from_on", "until_on", "volume_litres", "amount_fen", "previous_litres",
-            "current_litres",
-        )
-    )  # fmt: skip
+def _printed(street: Street, points: Sequence[int], issued_by: dt.date) -> dict[int, list[Printed]]:
+    """``printed`` of the bills of some supply points that stand and were issued by the end of a day, by point key; two
+    queries, and no object for each row."""
+    rows = _printed_at(street, points, issued_by)
     parts: dict[int, dict[str, int]] = {row[1]: {} for row in rows}
-    components = BillComponent.objects.filter(street=street, bill__in=list(parts))
-    for bill, kind, fen in components.values_list("bill_id", "kind", "amount_fen"):
+    for bill, kind, fen in _parts_of(street, [*parts]):
         parts[bill][kind] = fen
     kinds = [(kind, kind.value) for kind in ComponentKind]
     found: dict[int, list[Printed]] = defaultdict(list)
@@ -386,6 +382,19 @@ def _printed(street: Street, bills: QuerySet[Bill]) -> dict[int, list[Printed]]:
         have = {kind: parts[pk][word] for kind, word in kinds if word in parts[pk]}
         found[point].append(Printed(number, from_on, until_on, litres, have, fen, before, after))
     return found
+
+
+@prepared
+def _printed_at(street: Street, points: Sequence[int], issued_by: dt.date) -> QuerySet[Bill, tuple[Any, ...]]:
+    rows = standing_bills(street).filter(point__pk__in=points, issued_on__lte=issued_by)
+    return rows.values_list(
+        "point_id", "pk", "number", "from_on", "until_on", "volume_litres", "amount_fen", "previous_litres", "current_litres",
+    )  # fmt: skip
+
+
+@prepared
+def _parts_of(street: Street, bills: Sequence[int]) -> QuerySet[BillComponent, tuple[int, str, int]]:
+    return BillComponent.objects.filter(street=street, bill__pk__in=bills).values_list("bill_id", "kind", "amount_fen")
 
 
 def doubts_of(
@@ -396,7 +405,7 @@ def doubts_of(
     wanted: Callable[[Printed], bool] = lambda _bill: True,
     coming: Mapping[int, Iterable[Printed]] | None = None,
     readings: Iterable[Reading] = (),
-    issued_by: dt.date | None = None,
+    issued_by: dt.date = dt.date.max,
 ) -> dict[int, list[Doubt]]:
     """What is to be asked about the wanted bills of some supply points (账单疑点), by point key, the oldest first.
 
@@ -404,10 +413,7 @@ def doubts_of(
     ``readings`` are such as are not written yet.
     Seven queries for any number of points, two where no bill is wanted.
     """
-    standing = standing_bills(street).filter(point__in=list(point_ids))
-    if issued_by is not None:
-        standing = standing.filter(issued_on__lte=issued_by)
-    rows = _printed(street, standing)
+    rows = _printed(street, [*point_ids], issued_by)
     for point, bills in (coming or {}).items():
         rows[point] += bills
     asked = {point: sorted(bills, key=lambda b: (b.from_on, b.until_on, b.number)) for point, bills in rows.items()}

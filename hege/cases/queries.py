@@ -418,8 +418,12 @@ def readers_of(case: Case, *, on: dt.date) -> set[int]:
 
 def followers_of(case: Case) -> list[int]:
     """The users who follow a case, whether or not they still see it."""
-    rows = CaseFollow.objects.filter(street=case.street_id, case=case, on=True)
-    return list(rows.order_by("pk").values_list("user", flat=True))
+    return _followers(case.street_id, case)
+
+
+@prepared
+def _followers(street_id: int, case: Case) -> QuerySet[CaseFollow, int]:
+    return CaseFollow.objects.filter(street=street_id, case=case, on=True).order_by("pk").values_list("user", flat=True)
 
 
 def follows(user: User, case: Case) -> bool:

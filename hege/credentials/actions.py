@@ -12,6 +12,7 @@ from hege.credentials.queries import open_key_of, seed_of, signed
 from hege.credentials.rules import public_of
 from hege.kernel.database import atomic
 from hege.people.models import Street, User
+from hege.people.queries import locked_street
 from hege.trail import actions as trail
 
 SECOND = dt.timedelta(seconds=1)  # badges say whole seconds
@@ -26,7 +27,7 @@ def open_key(street: Street, *, by: User | None, at: dt.datetime) -> IssuerKey:
     key = open_key_of(street)
     if key is not None and seed_of(key, street=street, todays=True) is not None:
         return key
-    Street.objects.select_for_update(no_key=True).get(pk=street.pk)
+    locked_street(street.pk)
     key = open_key_of(street)  # perhaps another has opened one meanwhile
     if key is not None and seed_of(key, street=street, todays=True) is not None:
         return key

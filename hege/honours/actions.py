@@ -74,6 +74,7 @@ from hege.kernel.mutability import lock
 from hege.kernel.personal import hide
 from hege.kernel.refused import Refused, Stale
 from hege.people.models import Membership, Street, User
+from hege.people.queries import locked_street
 from hege.places.models import Place
 from hege.search.actions import forget_things, index_things
 from hege.trail import actions as trail
@@ -219,7 +220,7 @@ def draft_honours(
     that stands there already, or was withdrawn, is refused unless its draft says why ``again``.
     """
     check_same_street(street.pk, clipping)
-    Street.objects.select_for_update(no_key=True).get(pk=street.pk)  # so that no two draft the same at once
+    locked_street(street.pk)  # so that no two draft the same at once
     if clipping is not None:
         queries.check_cells(clipping, {draft.cell for draft in drafts})
     patterns = queries.patterns_for(street)
@@ -376,7 +377,7 @@ def correct_honour(
     ``version`` is the one the page showed.
     """
     said = check_words(reason)[:300]
-    Street.objects.select_for_update(no_key=True).get(pk=honour.street_id)
+    locked_street(honour.street_id)
     locked = _lock_for(Act.CORRECT, honour, version, by=by, at=at)
     firm = locked.firm
     same_firm = FirmDraft(firm.name, firm.code, known=firm.pk)
@@ -433,7 +434,7 @@ def begin_publicity(
 def publish_honour(honour: Honour, *, version: int | None = None, by: User | None, at: dt.datetime) -> Honour:
     """Put it on the roll (荣誉上榜), signed: once its publicity is over and no objection waits or was upheld."""
     street = honour.street
-    Street.objects.select_for_update(no_key=True).get(pk=street.pk)  # so that no two badges take one place
+    locked_street(street.pk)  # so that no two badges take one place
     locked = _lock_for(Act.PUBLISH, honour, version, by=by, at=at)
     (said,) = queries.entries([queries.current(locked)])
     rows = Badge.objects.filter(street=street)

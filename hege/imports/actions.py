@@ -20,6 +20,7 @@ from hege.kernel.refused import Refused
 from hege.ledger.actions import lock_books
 from hege.ledger.models import SourceFile
 from hege.people.models import Street, User
+from hege.people.queries import locked_street
 from hege.procedures.actions import keep_watch
 from hege.trail import actions as trail
 from hege.trail.queries import last_seq
@@ -83,7 +84,7 @@ def _again(look: Look, progress: Progress) -> Look:
 def _book(look: Look, content: bytes, *, by: User | None, at: dt.datetime, progress: Progress) -> Outcome:
     """Lock, look again where anything was written since, book. One import of a street at a time."""
     street = look.file.run.street
-    Street.objects.select_for_update(no_key=True).get(code=street.code)
+    locked_street(street.pk)
     lock_books(street, look.file.book_ids)
     while look.seq != last_seq(street):
         held = look.file.book_ids

@@ -22,6 +22,7 @@ from hege.metering.models import Meter, SupplyPoint
 from hege.metering.queries import the_point
 from hege.metering.rules import MeterKind
 from hege.people.models import Street, User
+from hege.people.queries import locked_street
 from hege.places.models import Place, Tenancy, Unit
 from hege.places.rules import check_may_leave
 from hege.procedures.actions import keep_watch
@@ -144,7 +145,7 @@ def change_meter(meter: Meter, *, seen: bool, by: User, at: dt.datetime, **said:
 
 def _checked(kind: type[K], street: Street, rows: Sequence[Any], *, seen: bool, at: dt.datetime) -> tuple[K, Read]:
     """Rows looked at while the street waits, as an import does."""
-    Street.objects.select_for_update(no_key=True).get(code=street.code)
+    locked_street(street.pk)
     new = frozenset(row.number for row in rows) if seen else frozenset[int]()
     run = ImportRun(street, "", "", day_of(at), heads=(), rows=(), first_row=1, answers=Answers(new=new))
     read = Read([*rows], faults=[], ignored=[], notices=[], count=len(rows), half=[])

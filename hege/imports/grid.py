@@ -21,6 +21,7 @@ from hege.kernel.database import atomic
 from hege.kernel.refused import Refused
 from hege.kernel.several import several
 from hege.people.models import Street, User
+from hege.people.queries import locked_street
 from hege.places.actions import add_place, draw_place, rename_place
 from hege.places.models import Place, PlaceLevel
 from hege.places.queries import places_within
@@ -186,7 +187,7 @@ def import_grid(street: Street, content: bytes, *, name: str, by: User, at: dt.d
 
     Refused while any feature has a fault. New parts and names hold from today.
     """
-    Street.objects.select_for_update(no_key=True).get(code=street.code)
+    locked_street(street.pk)
     file = GridFile(street, content, on=day_of(at))
     if file.faulty:
         raise Refused(refusal_of_all(file.rows))

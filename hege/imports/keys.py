@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -24,6 +25,7 @@ from hege.imports.rules import content_of, digest_of, movement_key, series, vouc
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import day_of
 from hege.kernel.money import yuan
+from hege.kernel.prepared import prepared
 from hege.kernel.spelling import fold
 from hege.ledger.models import Evidence, SourceRow
 from hege.ledger.queries import BookedRow, booked_rows, free_key
@@ -158,7 +160,8 @@ def _known(kind: Kind[Any], c: Candidate, row: BookedRow) -> None:
 
 def _tell_clashes(kind: Kind[Any], clashes: Sequence[tuple[Candidate, BookedRow]], *, name: str, mend: Words) -> None:
     kept = SourceRow.objects.filter(street=kind.run.street).values_list("pk", "raw")
-    raw: dict[int, dict[str, str]] = dict(each_in(kept, "pk", (row.pk for _c, row in clashes)))
+    of_clashes = each_in(lambda some: kept.filter(pk__in=some), (row.pk for _c, row in clashes))
+    raw: dict[int, dict[str, str]] = dict(of_clashes)
     for c, row in clashes:
         was, now = raw[row.pk], kind.run.as_it_stood(c.row.number)
         if content_again(kind.layout, was) == c.digest:
@@ -260,8 +263,8 @@ def _meetings(
         return {}, set()
     by_ends: dict[tuple[Any, ...], list[Booked]] = defaultdict(list)
     days, books = [row.on for row, _whose in rows], {whose.point.book_id for _row, whose in rows}
-    near = _standing(file.run.street, kind, books, min(days) - DAY, max(days) + DAY)
-    for payment in map(Booked._make, each_in(near, "amount_fen", (row.amount_fen for row, _whose in rows))):
+    near = partial(_standing, file.run.street, kind.value, list(books), min(days) - DAY, max(days) + DAY)
+    for payment in map(Booked._make, each_in(near, (row.amount_fen for row, _whose in rows))):
         if payment.transaction_id not in file.met and payment.sha256 != file.run.sha256:
             by_ends[payment.point_id, payment.tenancy_id, payment.amount_fen].append(payment)
     pairs = []
@@ -277,8 +280,8 @@ def _meetings(
     numbers: dict[int, set[str]] = defaultdict(set)
     papers = Evidence.objects.filter(street=file.run.street, source_row__isnull=False)
     documents = papers.values_list("transaction_id", "document", "source_row__source")
-    doubtful = {pair[2] for pair in pairs if pair[4].source in unsure}
-    for transaction_id, document, origin in each_in(documents, "transaction_id", (pair[2] for pair in pairs)):
+    doubtful, told = {pair[2] for pair in pairs if pair[4].source in unsure}, [pair[2] for pair in pairs]
+    for transaction_id, document, origin in each_in(lambda some: documents.filter(transaction__in=some), told):
         if origin in unsure:
             doubtful.add(transaction_id)
         numbers[transaction_id].add(_NUMBERED if document and origin in apart else series(document))
@@ -302,8 +305,8 @@ def look_alike(draft: PaymentDraft, *, street: Street) -> str | None:
 
     Same ends and sum, a day apart at most; one with the same number is it, one with another of the same source is not.
     """
-    near = _standing(street, draft.kind, {draft.point.book_id}, draft.on - DAY, draft.on + DAY)
-    for payment in map(Booked._make, near.filter(amount_fen=draft.amount_fen)):
+    books, days = [draft.point.book_id], (draft.on - DAY, draft.on + DAY)
+    for payment in map(Booked._make, _standing(street, draft.kind.value, books, *days, [draft.amount_fen])):
         ends = (payment.point_id, payment.tenancy_id)
         if ends != (draft.point.pk, draft.tenancy.pk if draft.tenancy else None):
             continue
@@ -313,14 +316,16 @@ def look_alike(draft: PaymentDraft, *, street: Street) -> str | None:
     return None
 
 
+@prepared
 def _standing(
-    street: Street, kind: TransactionKind, books: Collection[int], first: dt.date, last: dt.date
+    street: Street, kind: str, books: Sequence[int], first: dt.date, last: dt.date, amounts: Sequence[int]
 ) -> QuerySet[Payment, tuple[Any, ...]]:
-    """Payments in these books between two days, both included, that were not reversed; the values of ``Booked``."""
+    """Payments of these amounts in these books between two days, both included, that were not reversed; the values of ``Booked``."""
     return Payment.objects.filter(
         street=street,
+        amount_fen__in=amounts,
         transaction__kind=kind,
-        transaction__book_id__in=books,
+        transaction__book__pk__in=books,
         transaction__effective_on__range=(first, last),
         transaction__reversed_by__isnull=True,
     ).values_list(

@@ -53,12 +53,9 @@ def learn_names(
     wanted = {lesson.key: lesson for lesson in lessons if lesson.word.strip()}
     for lesson in wanted.values():
         check_same_street(street.pk, lesson.tenancy, lesson.point, lesson.party)
-    known = {
-        (name.sort, name.folded): name
-        for name in each_in(
-            RememberedName.objects.select_for_update().filter(street=street), "folded", (key[1] for key in wanted)
-        )
-    }
+    there = RememberedName.objects.select_for_update().filter(street=street)
+    found = each_in(lambda some: there.filter(folded__in=some), (key[1] for key in wanted))
+    known = {(name.sort, name.folded): name for name in found}
     new: list[RememberedName] = []
     changed: list[RememberedName] = []
     for key, lesson in wanted.items():

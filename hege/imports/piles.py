@@ -26,6 +26,7 @@ from hege.kernel.database import atomic
 from hege.kernel.refused import Refused
 from hege.kernel.several import several
 from hege.people.models import Street, User
+from hege.people.queries import locked_street
 from hege.trail.queries import last_seq
 
 STAGED_FOR = dt.timedelta(hours=4)
@@ -260,7 +261,7 @@ def _run(
     street: Street, files: list[Seen], *, by: User | None, at: dt.datetime, progress: Progress = untold
 ) -> PileOutcome:
     """Book each file in its turn, but those that are stopped. Within the transaction of who decides whether it stays."""
-    Street.objects.select_for_update(no_key=True).get(pk=street.pk)
+    locked_street(street.pk)
     seq, before = last_seq(street), _counts(street)
     files = sorted(files, key=lambda seen: seen.turn)
     for seen in files:

@@ -7,9 +7,10 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import F, QuerySet, Sum, Window
+from django.db.models import Count, F, QuerySet, Sum, Window
 from django.db.models.functions import Lag
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,6 +27,7 @@ from hege.imports.matching import Known, Portion, Tenant
 from hege.imports.models import NameSort, Pile, RememberedMapping, RememberedName
 from hege.imports.rules import Fault, Read, few
 from hege.kernel.calendar import DAY
+from hege.kernel.prepared import Fixed, prepared
 from hege.kernel.spelling import fold
 from hege.ledger.models import BalanceAssertion, Evidence, SourceFile, Transaction, Transfer
 from hege.ledger.queries import balances, open_claims
@@ -48,27 +50,48 @@ def batches(values: Iterable[T]) -> Iterator[list[T]]:
         yield every[start : start + BATCH]
 
 
-def each_in(rows: QuerySet[Any, T], name: str, values: Iterable[Any]) -> Iterator[T]:
-    """The rows of which a field is one of some values, however many these are; in their order within each lot."""
-    for lot in batches(values):
-        yield from rows.filter(**{f"{name}__in": lot})
+def each_in(rows: Callable[[list[Any]], Iterable[T]], values: Iterable[Any]) -> Iterator[T]:
+    """The rows that any of some values find, however many these are, nothing among them passed over; in the order of ``rows``, which is
+    asked with a lot at a time."""
+    for lot in batches(value for value in values if value is not None):
+        yield from rows(lot)
+
+
+@prepared
+def _masters_numbered(street: Street, numbers: Sequence[str]) -> QuerySet[Meter]:
+    rows = Meter.objects.filter(street=street, kind=MeterKind.MASTER, number__in=numbers)
+    return rows.select_related("point")
+
+
+@prepared
+def _points_coded(street: Street, codes: Sequence[str]) -> QuerySet[SupplyPoint]:
+    return SupplyPoint.objects.filter(street=street, code__in=codes)
+
+
+@prepared
+def _learnt_accounts(street: Street, folded: Sequence[str]) -> QuerySet[RememberedName]:
+    rows = RememberedName.objects.filter(street=street, sort=NameSort.CUSTOMER_ACCOUNT, folded__in=folded)
+    return rows.select_related("point")
+
+
+@prepared
+def points_by_key(street: Street, pks: Sequence[int]) -> QuerySet[SupplyPoint]:
+    """Some supply points of a street."""
+    return SupplyPoint.objects.filter(street=street, pk__in=pks)
 
 
 def points_by_number(street: Street, numbers: Iterable[str]) -> dict[str, SupplyPoint]:
     """Supply points by their code, by the number of any master meter they ever had, by a customer account learnt."""
     wanted = list(numbers)
-    masters = Meter.objects.filter(street=street, kind=MeterKind.MASTER).select_related("point")
-    found = {meter.number: meter.point for meter in each_in(masters, "number", wanted)}
-    points = SupplyPoint.objects.filter(street=street)
-    found |= {point.code: point for point in each_in(points, "code", wanted)}
+    found = {meter.number: meter.point for meter in each_in(partial(_masters_numbered, street), wanted)}
+    found |= {point.code: point for point in each_in(partial(_points_coded, street), wanted)}
     return points_by_account(street, (number for number in wanted if number not in found)) | found
 
 
 def points_by_account(street: Street, numbers: Iterable[str]) -> dict[str, SupplyPoint]:
     """Supply points by the utility's customer account (户号), as files taught it."""
     folded = {number: fold(number) for number in numbers if number}
-    known = RememberedName.objects.filter(street=street, sort=NameSort.CUSTOMER_ACCOUNT).select_related("point")
-    learnt = {name.folded: name.point for name in each_in(known, "folded", folded.values())}
+    learnt = {name.folded: name.point for name in each_in(partial(_learnt_accounts, street), folded.values())}
     return {number: point for number, key in folded.items() if (point := learnt.get(key)) is not None}
 
 
@@ -79,13 +102,18 @@ def remembered_names(street: Street, *, sort: NameSort | None = None) -> QuerySe
 
 
 def remembered_mappings(street: Street) -> QuerySet[RememberedMapping]:
-    """How columns of files were said to be, newest first."""
+    """How columns of files were said to be, newest first, with who said it."""
     return RememberedMapping.objects.filter(street=street).select_related("by").order_by("-at", "-pk")
 
 
 def memories(street: Street) -> list[Memory]:
     """The same as what a file that comes in is proposed by."""
-    return [memory_of(mapping) for mapping in remembered_mappings(street)]
+    return [memory_of(mapping) for mapping in _mappings(street)]
+
+
+@prepared
+def _mappings(street: Street) -> QuerySet[RememberedMapping]:
+    return RememberedMapping.objects.filter(street=street).order_by("-at", "-pk")
 
 
 def memory_of(mapping: RememberedMapping) -> Memory:
@@ -98,29 +126,61 @@ def memory_of(mapping: RememberedMapping) -> Memory:
 
 def points_touched(street: Street, book_ids: Iterable[int], meters: Iterable[str]) -> list[SupplyPoint]:
     """The supply points of some books and of some meters of either kind, by code."""
-    points = SupplyPoint.objects.filter(street=street).select_related("street").distinct()
-    found = [*each_in(points, "book", book_ids), *each_in(points, "meters__number", meters)]
+    of_books, of_meters = partial(_points_of_books, street), partial(_points_of_meters, street)
+    found = [*each_in(of_books, book_ids), *each_in(of_meters, meters)]
     return sorted({point.pk: point for point in found}.values(), key=lambda point: point.code)
+
+
+@prepared
+def _points_of_books(street: Street, books: Sequence[int]) -> QuerySet[SupplyPoint]:
+    return SupplyPoint.objects.filter(street=street, book__pk__in=books).select_related("street")
+
+
+@prepared
+def _points_of_meters(street: Street, numbers: Sequence[str]) -> QuerySet[SupplyPoint]:
+    rows = SupplyPoint.objects.filter(street=street, meters__number__in=numbers)
+    return rows.select_related("street").distinct()
 
 
 def meters_by_number(street: Street, numbers: Iterable[str]) -> dict[str, Meter]:
     """Meters of either kind by number, with their supply point and unit."""
-    meters = Meter.objects.filter(street=street).select_related("point", "unit")
-    return {meter.number: meter for meter in each_in(meters, "number", numbers)}
+    return {meter.number: meter for meter in each_in(partial(_meters_numbered, street), numbers)}
+
+
+@prepared
+def _meters_numbered(street: Street, numbers: Sequence[str]) -> QuerySet[Meter]:
+    return Meter.objects.filter(street=street, number__in=numbers).select_related("point", "unit")
 
 
 def running_subs(street: Street, unit_ids: Iterable[int]) -> dict[int, list[str]]:
     """The numbers of the sub-meters that are in use, by unit, the latest last."""
     found: dict[int, list[str]] = defaultdict(list)
-    running = Meter.objects.filter(street=street, ended_on__isnull=True).order_by("started_on", "pk")
-    for unit, number in each_in(running.values_list("unit_id", "number"), "unit_id", unit_ids):
+    for unit, number in each_in(partial(_running_subs, street), unit_ids):
         found[unit].append(number)
     return found
 
 
+@prepared
+def _running_subs(street: Street, units: Sequence[int]) -> QuerySet[Meter, tuple[Any, ...]]:
+    rows = Meter.objects.filter(street=street, ended_on__isnull=True, unit__pk__in=units)
+    return rows.order_by("started_on", "pk").values_list("unit_id", "number")
+
+
 def units_by_code(street: Street, codes: Iterable[str]) -> dict[str, Unit]:
     """Units by code."""
-    return {unit.code: unit for unit in each_in(Unit.objects.filter(street=street), "code", codes)}
+    return {unit.code: unit for unit in each_in(partial(_units_coded, street), codes)}
+
+
+@prepared
+def _units_coded(street: Street, codes: Sequence[str]) -> QuerySet[Unit]:
+    return Unit.objects.filter(street=street, code__in=codes)
+
+
+@prepared
+def _texts_among(model: type[Any], column: Fixed, street: Street, words: Sequence[str]) -> QuerySet[Any, str]:
+    rows = model.objects.filter(street=street, **{f"{column.value}__in": words})
+    texts: QuerySet[Any, str] = rows.values_list(column.value, flat=True)
+    return texts
 
 
 #: What the numbers and names of a row are those of, by field: tables and columns that hold them.
@@ -169,9 +229,7 @@ def _spelled(
 ) -> tuple[dict[str, str], dict[str, str]]:
     """How words are spelled that are registered otherwise than written; and those that fit several, with their names."""
     exact = {
-        text
-        for model, column in tables
-        for text in each_in(model.objects.filter(street=street).values_list(column, flat=True), column, words)
+        text for model, column in tables for text in each_in(partial(_texts_among, model, Fixed(column), street), words)
     }
     odd = {word: fold(word) for word in words if word not in exact}
     if not odd:
@@ -223,37 +281,56 @@ class Spans:
 
 def tenancies_of(street: Street, unit_ids: Iterable[int]) -> Spans:
     """The tenancies of units, by unit."""
-    tenancies = Tenancy.objects.filter(street=street).select_related("party")
-    return Spans(each_in(tenancies, "unit_id", unit_ids), lambda t: t.unit_id)
+    return Spans(each_in(partial(_tenancies_in, street), unit_ids), lambda t: t.unit_id)
+
+
+@prepared
+def _tenancies_in(street: Street, units: Sequence[int]) -> QuerySet[Tenancy]:
+    return Tenancy.objects.filter(street=street, unit__pk__in=units).select_related("party")
 
 
 def connections_of(street: Street, unit_ids: Iterable[int]) -> Spans:
     """What units draw from, by unit, with the supply point: one instance of each, many units drawing from one."""
-    rows = list(each_in(Connection.objects.filter(street=street), "unit_id", unit_ids))
-    points = each_in(SupplyPoint.objects.filter(street=street), "pk", {c.point_id for c in rows})
+    rows = list(each_in(partial(_connections_in, street), unit_ids))
+    points = each_in(partial(points_by_key, street), {c.point_id for c in rows})
     by_key = {point.pk: point for point in points}
     for c in rows:
         c.point = by_key[c.point_id]
     return Spans(rows, lambda c: c.unit_id)
 
 
+@prepared
+def _connections_in(street: Street, units: Sequence[int]) -> QuerySet[Connection]:
+    return Connection.objects.filter(street=street, unit__pk__in=units)
+
+
 def roles_of(street: Street, point_ids: Iterable[int], kind: PointRoleKind) -> Spans:
     """Account holders or agents of supply points, by point, with their party."""
-    roles = PointRole.objects.filter(street=street, kind=kind).select_related("party")
-    return Spans(each_in(roles, "point_id", point_ids), lambda r: r.point_id)
+    return Spans(each_in(partial(_roles_at, street, kind.value), point_ids), lambda r: r.point_id)
+
+
+@prepared
+def _roles_at(street: Street, kind: str, points: Sequence[int]) -> QuerySet[PointRole]:
+    return PointRole.objects.filter(street=street, kind=kind, point__pk__in=points).select_related("party")
 
 
 def owed_by(street: Street, tenancy_ids: Iterable[int]) -> dict[int, int]:
     """What tenancies owe as far as is confirmed, in fen by key, whatever the day; those that owe nothing are left out."""
     balance: dict[int, int] = defaultdict(int)
     ids = list(tenancy_ids)
-    proven = Transfer.objects.filter(street=street).exclude(transaction_id__in=open_claims(street))
     for side, sign in (("debit", 1), ("credit", -1)):
-        of_side = proven.filter(**{f"{side}__kind": AccountKind.TENANCY}).order_by()
-        sums = of_side.values_list(f"{side}__tenancy_id").annotate(fen=Sum("amount_fen"))
-        for tenancy, fen in each_in(sums, f"{side}__tenancy_id", ids):
+        for tenancy, fen in each_in(partial(_proven_of, Fixed(side), street), ids):
             balance[tenancy] += sign * fen
     return {tenancy: fen for tenancy, fen in balance.items() if fen > 0}
+
+
+@prepared
+def _proven_of(side: Fixed, street: Street, tenancies: Sequence[int]) -> QuerySet[Transfer, tuple[Any, ...]]:
+    proven = Transfer.objects.filter(street=street).exclude(transaction_id__in=open_claims(street))
+    owner = f"{side.value}__tenancy__pk"
+    rows = proven.filter(**{f"{side.value}__kind": AccountKind.TENANCY, f"{owner}__in": tenancies}).order_by()
+    sums: QuerySet[Transfer, tuple[Any, ...]] = rows.values_list(owner).annotate(fen=Sum("amount_fen"))
+    return sums
 
 
 def has_meters(street: Street) -> bool:
@@ -276,14 +353,18 @@ class SharedBill(NamedTuple):
 def shared_bills(street: Street, point_ids: Iterable[int]) -> dict[int, list[SharedBill]]:
     """The shared bills of supply points, by point, in the order of their periods; one query for 5,000 points."""
     found: dict[int, dict[str, SharedBill]] = defaultdict(dict)
-    standing = Allocation.objects.filter(
-        street=street, bill__street=street, transaction__reversed_by__isnull=True,
-        bill__transaction__reversed_by__isnull=True,
-    ).order_by("bill__from_on", "pk")  # fmt: skip
-    rows = standing.values_list("bill__point_id", "bill__number", "bill__from_on", "bill__until_on", "method")
-    for point, number, start, end, method in each_in(rows, "bill__point_id", point_ids):
+    for point, number, start, end, method in each_in(partial(_shared_at, street), point_ids):
         found[point][number] = SharedBill(number, start, end, Method(method))
     return {point: list(bills.values()) for point, bills in found.items()}
+
+
+@prepared
+def _shared_at(street: Street, points: Sequence[int]) -> QuerySet[Allocation, tuple[Any, ...]]:
+    standing = Allocation.objects.filter(
+        street=street, bill__street=street, transaction__reversed_by__isnull=True,
+        bill__transaction__reversed_by__isnull=True, bill__point__pk__in=points,
+    ).order_by("bill__from_on", "pk")  # fmt: skip
+    return standing.values_list("bill__point_id", "bill__number", "bill__from_on", "bill__until_on", "method")
 
 
 def numbers_within(bills: Iterable[SharedBill], from_on: dt.date, until_on: dt.date | None) -> str:
@@ -305,7 +386,7 @@ def signs_learnt(street: Street, tenancy_ids: Iterable[int]) -> dict[int, list[s
     """The names that papers call tenancies by, as files and persons taught them."""
     found: dict[int, list[str]] = defaultdict(list)
     names = RememberedName.objects.filter(street=street, sort=NameSort.PAYER).values_list("tenancy_id", "shown")
-    for tenancy, shown in each_in(names, "tenancy_id", tenancy_ids):
+    for tenancy, shown in each_in(lambda some: names.filter(tenancy__in=some), tenancy_ids):
         found[tenancy].append(shown)
     return found
 
@@ -396,17 +477,16 @@ def _fill_money(
         street=street, bill__street=street, transaction__reversed_by__isnull=True,
         bill__transaction__reversed_by__isnull=True, bill__from_on__lte=until_on, bill__from_on__gte=from_on - YEAR,
     ).order_by("pk")  # fmt: skip
+    shared = standing.values_list("bill_id", "pk", "bill__from_on", "bill__issued_on")
     latest = {
         bill: (pk, start, issued)
-        for bill, pk, start, issued in each_in(
-            standing.values_list("bill_id", "pk", "bill__from_on", "bill__issued_on"), "bill__point_id", points
-        )
+        for bill, pk, start, issued in each_in(lambda some: shared.filter(bill__point__in=some), points)
     }
     bills = {pk: days for pk, *days in latest.values()}
     shares = Share.objects.filter(street=street, tenancy__isnull=False).values_list(
         "allocation_id", "tenancy_id", "amount_fen"
     )
-    for allocation, tenancy, fen in each_in(shares, "allocation_id", bills):
+    for allocation, tenancy, fen in each_in(lambda some: shares.filter(allocation__in=some), bills):
         known.portions[tenancy].append(Portion(fen, *bills[allocation]))
     paid = Payment.objects.filter(
         street=street, transaction__effective_on__range=(from_on - YEAR, until_on + DAY),
@@ -415,9 +495,10 @@ def _fill_money(
         "transaction_id", "transaction__kind", "point_id", "tenancy_id", "amount_fen", "transaction__effective_on",
         "transaction__source_row__source",
     )  # fmt: skip
-    told = list(each_in(paid, "point_id", points))
+    told = list(each_in(lambda some: paid.filter(point__in=some), points))
     further = Evidence.objects.filter(street=street, source_row__source__in=list(apart)).values_list("transaction_id")
-    out = {pk for (pk,) in each_in(further, "transaction_id", (row[0] for row in told))} if apart else set()
+    of_told = each_in(lambda some: further.filter(transaction__in=some), (row[0] for row in told))
+    out = {pk for (pk,) in of_told} if apart else set()
     for transaction, kind, point, tenancy, fen, on, source in told:
         if tenancy is not None:
             known.paid[tenancy, fen] += 1
@@ -452,21 +533,25 @@ def totals(
     Money counts every transaction, claims included; a negative position never hides another's debt. None for the books leaves
     it out.
     """
-    before: dict[str, Any] = {
-        name: model.objects.filter(street=street, **which).count() for name, (model, which) in counted.items()
-    }
+    before: dict[str, Any] = {name: sum(_count(model, street, **which)) for name, (model, which) in counted.items()}
     after = {name: n + to_come.records.get(name, 0) for name, n in before.items()}
     if books is None:
         return before, after
     ids = sorted(set(books))
-    points = SupplyPoint.objects.filter(street=street)
-    codes = {point.book_id: point.code for point in each_in(points, "book_id", ids)}
+    codes = {point.book_id: point.code for point in each_in(partial(_points_of_books, street), ids)}
     positions = _positions(street, ids)
     now = _money(codes, positions)
     for book, line in to_come.lines:
         positions[book, line.debit] += line.fen
         positions[book, line.credit] -= line.fen
     return {**now, **before}, {**(_money(codes, positions) if to_come.lines else now), **after}
+
+
+@prepared
+def _count(model: type[Any], street: Street, **which: Any) -> QuerySet[Any, int]:
+    counted = model.objects.filter(street=street, **which).order_by().values("street").annotate(n=Count("pk"))
+    told: QuerySet[Any, int] = counted.values_list("n", flat=True)
+    return told
 
 
 MONEY = ("payable", "held", "fronted", "owed", "advance", "unshared")
@@ -506,7 +591,12 @@ def _add(meter: dict[str, int], kind: str, fen: int) -> None:
 
 def kept_file(street: Street, kind: FileKind, sha256: str) -> SourceFile | None:
     """The same file of the same kind, if it was imported before."""
-    return SourceFile.objects.filter(street=street, kind=kind.value, sha256=sha256).defer("content").first()
+    return next(iter(_kept_files(street, kind.value, sha256)), None)
+
+
+@prepared
+def _kept_files(street: Street, kind: str, sha256: str) -> QuerySet[SourceFile]:
+    return SourceFile.objects.filter(street=street, kind=kind, sha256=sha256).defer("content")[:1]
 
 
 def recent_files(street: Street, *, most: int = 20) -> list[tuple[FileKind, SourceFile]]:

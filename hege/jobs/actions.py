@@ -18,6 +18,7 @@ from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.kernel.several import several
 from hege.people.models import Street, User
+from hege.people.queries import locked_street
 from hege.trail import actions as trail
 
 FOR = dt.timedelta(minutes=5)
@@ -60,7 +61,7 @@ def ask_for(
     street: Street, kind: JobKind, *, topic: str = "", title: str = "", by: User, at: dt.datetime, **arguments: Any
 ) -> Job:
     """Ask for long work (交给后台); ``Refused`` while the same is under way, or too much of this person's."""
-    Street.objects.select_for_update(no_key=True).get(pk=street.pk)
+    locked_street(street.pk)
     going = Job.objects.filter(street=street, state__in=UNFINISHED)
     if going.filter(kind=kind, topic=topic).exists():
         raise Refused(_("已经有一次在做了，等它做完再来。"))

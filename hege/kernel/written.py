@@ -7,13 +7,14 @@ Kept in Django's list of things to do on commit, so that a savepoint taken back 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.db import models
 
 from hege.kernel import seal
 from hege.kernel.database import asked, on_commit
+from hege.kernel.prepared import prepared
 
 log = logging.getLogger("hege.written")
 
@@ -126,9 +127,14 @@ def read_again(rows: Rows) -> dict[type[models.Model], dict[int, Row]]:
         known = {pk: row for pk, row in some.items() if row is not None}
         names, partly = seal.columns(model), sorted(some.keys() - known.keys())
         for first in range(0, len(partly), 5000):
-            there = model._base_manager.filter(pk__in=partly[first : first + 5000]).order_by("pk")
-            for values in there.values_list(*names):
+            for values in _as_they_stand(model, partly[first : first + 5000]):
                 street = street_of(model, dict(zip(names, values, strict=True)))
                 known[values[0]] = Row(street, seal.says(model, values))
         out[model] = known
     return out
+
+
+@prepared
+def _as_they_stand(model: type[models.Model], pks: Sequence[int]) -> models.QuerySet[models.Model, tuple[Any, ...]]:
+    rows = model._base_manager.filter(pk__in=pks).order_by("pk")
+    return rows.values_list(*seal.columns(model))

@@ -16,6 +16,7 @@ from hege.attachments.preparing import Prepared, counted
 from hege.kernel import bulk, seal
 from hege.kernel.checks import check_words
 from hege.kernel.database import atomic
+from hege.kernel.prepared import prepared
 from hege.kernel.refused import Refused
 from hege.ledger.models import (
     Account,
@@ -101,11 +102,16 @@ class Posting:
 def lock_books(street: Street, book_ids: Iterable[int]) -> dict[int, str]:
     """Lock books in the order of their keys, before anything about their money is read; the chart of each by its key."""
     wanted = sorted(set(book_ids))
-    books = Book.objects.select_for_update().filter(street=street, pk__in=wanted).order_by("pk")
-    found = dict(books.values_list("pk", "chart"))
+    found = dict(_locked_books(street, wanted))
     if len(found) != len(wanted):
         raise ValueError("a book of another street, or none")
     return found
+
+
+@prepared
+def _locked_books(street: Street, pks: Sequence[int]) -> QuerySet[Book, tuple[int, str]]:
+    books = Book.objects.select_for_update().filter(street=street, pk__in=pks)
+    return books.order_by("pk").values_list("pk", "chart")
 
 
 def account_ids(street: Street, wanted: Iterable[tuple[int, Ref]]) -> dict[tuple[int, Ref], int]:

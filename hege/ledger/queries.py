@@ -179,11 +179,17 @@ def _later(street: Street, books: list[int], kinds: list[str], on: dt.date) -> Q
 def balances(street: Street, book_ids: Iterable[int]) -> list[tuple[int, str, int | None, int | None, int]]:
     """Book, kind, tenancy, party and balance (debits less credits, claims with the rest, in fen) of each account of some books on
     which money ever moved, as known now; one query. Of books of the charts ``BY_MONTH`` alone."""
-    rows = AccountTotal.objects.filter(
-        street=street, account__street=street, account__book__in=list(book_ids)
-    ).order_by()
+    return _balances(street, [*book_ids])
+
+
+@prepared
+def _balances(
+    street: Street, books: Sequence[int]
+) -> QuerySet[AccountTotal, tuple[int, str, int | None, int | None, int]]:
+    rows = AccountTotal.objects.filter(street=street, account__street=street, account__book__pk__in=books).order_by()
     owners = rows.values_list("account__book_id", "account__kind", "account__tenancy_id", "account__party_id")
-    return list(owners.annotate(balance=Sum("fen")))
+    sums: QuerySet[AccountTotal, tuple[int, str, int | None, int | None, int]] = owners.annotate(balance=Sum("fen"))
+    return sums
 
 
 def moved_until(street: Street, account_ids: Collection[int], *, on: dt.date) -> set[int]:
@@ -387,17 +393,27 @@ def confirmed_payments(
 
     Those that are confirmed and stand: claims and reversed ones are left out.
     """
+    days = _confirmed_by_day(street, [*book_ids], [str(kind) for kind in kinds], from_on, on)
+    return grouped((book, (day, fen)) for book, day, fen in days)
+
+
+@prepared
+def _confirmed_by_day(
+    street: Street, books: Sequence[int], kinds: Sequence[str], from_on: dt.date, on: dt.date
+) -> QuerySet[Transaction, tuple[int, dt.date, int]]:
     transactions = Transaction.objects.filter(
         street=street,
-        book_id__in=list(book_ids),
-        kind__in=list(kinds),
+        book__pk__in=books,
+        kind__in=kinds,
         effective_on__gte=from_on,
         effective_on__lte=on,
         reversed_by__isnull=True,
         open_claim__isnull=True,
     )
-    days = transactions.values_list("book_id", "effective_on").annotate(fen=Sum("transfers__amount_fen"))
-    return grouped((book, (day, fen)) for book, day, fen in days.order_by("book_id", "effective_on"))
+    days: QuerySet[Transaction, tuple[int, dt.date, int]] = transactions.values_list(
+        "book_id", "effective_on"
+    ).annotate(fen=Sum("transfers__amount_fen"))
+    return days.order_by("book_id", "effective_on")
 
 
 def faults(street: Street, *charts: Chart) -> Iterator[str]:

@@ -174,6 +174,13 @@ def agreements_of(
 
 
 @prepared
+def agreements_over(street: Street, points: Sequence[int]) -> QuerySet[Agreement]:
+    """The agreements over some supply points, by their keys, newest first, for the daily watch."""
+    rows = agreements_of(street).filter(point__pk__in=points)
+    return rows.select_related("street", "file__street")
+
+
+@prepared
 def agreements_of_case(street: Street, case: Case) -> QuerySet[Agreement]:
     """The agreements of a case, newest first, for a page."""
     return agreements_of(street, case=case)
@@ -438,10 +445,19 @@ def instalments(agreement: Agreement, *, on: dt.date) -> list[InstalmentState]:
 
 def followed_from(agreements: Sequence[Agreement]) -> dict[int, dt.date]:
     """The day from which a later agreement over the same supply point takes over, by key where there is one; one query."""
-    points = {agreement.point_id for agreement in agreements}
-    rows = Agreement.objects.filter(street__in={a.street_id for a in agreements}, point__in=points)
-    order = rows.order_by("point_id", "effective_on", "pk").values_list("pk", "point_id", "effective_on")
+    streets, points = (
+        ({*keys} for keys in zip(*((a.street_id, a.point_id) for a in agreements), strict=True))
+        if agreements
+        else ((), ())
+    )
+    order = _in_turn([*streets], [*points])
     return {pk: day for (pk, point, _day), (_pk, same, day) in pairwise(order) if point == same}
+
+
+@prepared
+def _in_turn(streets: Sequence[int], points: Sequence[int]) -> QuerySet[Agreement, tuple[int, int, dt.date]]:
+    rows = Agreement.objects.filter(street__pk__in=streets, point__pk__in=points)
+    return rows.order_by("point_id", "effective_on", "pk").values_list("pk", "point_id", "effective_on")
 
 
 def follower(agreement: Agreement) -> Agreement | None:
@@ -462,8 +478,7 @@ def instalments_of(
         return {}
     street, until = agreements[0].street, followed_from(agreements) if followed is None else followed
     calendar = workday_calendar(street)
-    rows = Instalment.objects.filter(street=street, agreement__in=agreements).order_by("agreement_id", "number")
-    schedules = grouped((row.agreement_id, row) for row in rows)
+    schedules = grouped((row.agreement_id, row) for row in _schedules(street, [a.pk for a in agreements]))
     money = confirmed_payments(
         street,
         {agreement.point.book_id for agreement in agreements},
@@ -491,6 +506,11 @@ def instalments_of(
             for row, part, (last_on, until_on) in zip(schedule, met, ends, strict=True)
         ]
     return out
+
+
+@prepared
+def _schedules(street: Street, agreements: Sequence[int]) -> QuerySet[Instalment]:
+    return Instalment.objects.filter(street=street, agreement__pk__in=agreements).order_by("agreement_id", "number")
 
 
 def breached(agreement: Agreement, on: dt.date) -> bool:

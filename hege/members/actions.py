@@ -56,6 +56,7 @@ from hege.outbox import actions as outbox
 from hege.outbox.queries import open_channels
 from hege.outbox.rules import Channel, Event, Telling, check_phone
 from hege.people.models import Street, User
+from hege.people.queries import locked_street
 from hege.places.models import Place
 from hege.trail import actions as trail
 
@@ -195,7 +196,7 @@ def _join(
 
 
 def _lock_street(street: Street) -> None:
-    Street.objects.select_for_update(no_key=True).get(pk=street.pk)
+    locked_street(street.pk)
 
 
 # -- the code by SMS -------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.grouped import grouped
+from hege.kernel.prepared import prepared
 from hege.kernel.refused import Refused
 from hege.metering.models import Meter, PointRole, Reading, SupplyPoint
 from hege.metering.rules import DAY, Index, MeterKind, PointRoleKind, ReadingMethod, Run, run_on
@@ -27,16 +28,16 @@ def exchanges(meters: Iterable[Meter]) -> list[Meter]:
 
 def the_point(street: Street, number: str) -> SupplyPoint:
     """A supply point by its code or by the number of any master meter it ever had. Raises ``Refused``."""
-    point = (
-        SupplyPoint.objects.filter(street=street)
-        .filter(Q(code=number) | Q(meters__number=number, meters__kind=MeterKind.MASTER))
-        .select_related("book", "place", "street__trail_head")
-        .distinct()
-        .first()
-    )
-    if point is None:
-        raise Refused(_("没有总表 %(number)s。"), number=number, field="总表表号")
-    return point
+    for point in _points_called(street, number):
+        return point
+    raise Refused(_("没有总表 %(number)s。"), number=number, field="总表表号")
+
+
+@prepared
+def _points_called(street: Street, number: str) -> QuerySet[SupplyPoint]:
+    called = Q(code=number) | Q(meters__number=number, meters__kind=MeterKind.MASTER)
+    rows = SupplyPoint.objects.filter(called, street=street).select_related("book", "place", "street__trail_head")
+    return rows.distinct().order_by("pk")[:1]
 
 
 def the_meter(street: Street, number: str) -> Meter:
@@ -83,10 +84,7 @@ def indexes_of(
     """
     wanted = {m.pk: m for m in meters}
     streets = {m.street_id for m in wanted.values()}
-    rows = Reading.objects.filter(street_id__in=streets, meter_id__in=wanted, corrected_by__isnull=True)
-    if without is not None:
-        rows = rows.exclude(pk=without.pk)
-    there = rows.order_by("pk").values_list("read_on", "meter_id", "litres", "method")
+    there = _standing_readings([*streets], [*wanted], 0 if without is None else without.pk)
     in_order = sorted([*there, *((r.read_on, r.meter_id, r.litres, r.method) for r in coming)], key=itemgetter(0))
     read = grouped(
         (meter, Index(read_on + DAY, litres, method == "estimated")) for read_on, meter, litres, method in in_order
@@ -99,6 +97,14 @@ def indexes_of(
             indexes.append(Index(meter.ended_on, meter.ended_litres))
         out[pk] = run_on(indexes, digits=meter.digits)
     return out
+
+
+@prepared
+def _standing_readings(
+    streets: Sequence[int], meters: Sequence[int], without: int
+) -> QuerySet[Reading, tuple[dt.date, int, int, str]]:
+    rows = Reading.objects.filter(street__pk__in=streets, meter__pk__in=meters, corrected_by__isnull=True)
+    return rows.exclude(pk=without).order_by("pk").values_list("read_on", "meter_id", "litres", "method")
 
 
 def sub_meters_behind(
@@ -125,7 +131,7 @@ def runs_of(street: Street, point_ids: Iterable[int], *, coming: Iterable[Readin
 
     ``coming`` are readings not written yet.
     """
-    meters = list(Meter.objects.filter(street=street, point__in=list(point_ids)).order_by("started_on", "pk"))
+    meters = _meters_at(street, [*point_ids])
     ours = {m.pk for m in meters}
     indexes = indexes_of(meters, coming=[r for r in coming if r.meter_id in ours]) if meters else {}
     found: dict[int, Behind] = defaultdict(lambda: Behind([], []))
@@ -133,6 +139,11 @@ def runs_of(street: Street, point_ids: Iterable[int], *, coming: Iterable[Readin
         run = Run(meter.started_on, meter.ended_on, indexes[meter.pk])
         (found[meter.point_id].masters if meter.kind == MeterKind.MASTER else found[meter.point_id].subs).append(run)
     return found
+
+
+@prepared
+def _meters_at(street: Street, points: Sequence[int]) -> QuerySet[Meter]:
+    return Meter.objects.filter(street=street, point__pk__in=points).order_by("started_on", "pk")
 
 
 def readings_of(point: SupplyPoint) -> QuerySet[Any]:

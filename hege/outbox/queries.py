@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache, reduce
 from operator import or_
 from typing import Any, NamedTuple
@@ -75,7 +75,12 @@ def sent_since(at: dt.datetime) -> dict[tuple[int, str], int]:
 
 def wishes_of(users: Collection[int]) -> dict[int, Wish]:
     """How each of some people wants to be told; who said nothing is not in it."""
-    return {wish.user_id: wish for wish in Wish.objects.filter(user__in=users)}
+    return {wish.user_id: wish for wish in _wishes([*users])}
+
+
+@prepared
+def _wishes(users: Sequence[int]) -> QuerySet[Wish]:
+    return Wish.objects.filter(user__pk__in=users)
 
 
 def wish_of(user: User) -> Wish | None:

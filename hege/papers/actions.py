@@ -10,7 +10,8 @@ from hege.kernel.database import atomic
 from hege.papers.drawing import Wanted, draw
 from hege.papers.models import Paper, PaperVoid
 from hege.papers.rules import check_reason, check_unchanged, check_voidable
-from hege.people.models import Street, User
+from hege.people.models import User
+from hege.people.queries import locked_street
 from hege.search.actions import index_rows
 from hege.trail import actions as trail
 
@@ -19,7 +20,7 @@ from hege.trail import actions as trail
 def issue_paper(wanted: Wanted, *, digest: str, by: User | None, at: dt.datetime) -> Paper:
     """Issue a paper (出具文书) as it was looked at: drawn once more, and refused when that is no longer what ``digest`` names."""
     check_same_street(wanted.street.pk, wanted.point, wanted.unit, wanted.notice, wanted.conference)
-    street = Street.objects.select_for_update(no_key=True).get(pk=wanted.street.pk)
+    street = locked_street(wanted.street.pk)
     number = next_number(street, wanted.kind, at=at)  # its row is locked: two of a kind are drawn one after the other
     drawn = draw(wanted, at=at)
     check_unchanged(digest, drawn.digest)
@@ -36,7 +37,7 @@ def issue_paper(wanted: Wanted, *, digest: str, by: User | None, at: dt.datetime
 def void_paper(paper: Paper, *, reason: str, by: User | None, at: dt.datetime) -> PaperVoid:
     """Make a paper void (作废文书): it says so, its public page says so, and its number is not given again."""
     said = check_reason(reason)
-    Street.objects.select_for_update(no_key=True).get(pk=paper.street_id)
+    locked_street(paper.street_id)
     check_voidable(voided=PaperVoid.objects.filter(street=paper.street_id, paper=paper).exists())
     made = PaperVoid.objects.create(street=paper.street, paper=paper, reason=said, by=by, at=at)
     trail.record("void_paper", paper, by=by, at=at, reason=said, number=paper.number)

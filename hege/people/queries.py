@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -104,10 +104,27 @@ def _acting(
     return members.exclude(role__in=but).on(on).values_list("party", "user")
 
 
+def locked_street(street_id: int) -> Street:
+    """A street, locked until the end of the transaction: one at a time, while others go on writing rows that point to it."""
+    return _locked_streets(street_id)[0]
+
+
+@prepared
+def _locked_streets(street_id: int) -> QuerySet[Street]:
+    return Street.objects.select_for_update(no_key=True).filter(pk=street_id)
+
+
 def posts_in(street: Street, *roles: Role, on: dt.date) -> list[tuple[str, int, str, int | None]]:
     """Who holds these roles in a street on a day and can sign in: role, user, part of the grid, party; one query."""
+    return _posts_in(street, [role.value for role in roles], on)
+
+
+@prepared
+def _posts_in(
+    street: Street, roles: Sequence[str], on: dt.date
+) -> QuerySet[Membership, tuple[str, int, str, int | None]]:
     members = Membership.objects.filter(street=street, role__in=roles, user__is_active=True).on(on)
-    return list(members.order_by("pk").values_list("role", "user", "path", "party"))
+    return members.order_by("pk").values_list("role", "user", "path", "party")
 
 
 def administrators(street: Street, *, on: dt.date) -> LastingQuerySet[Membership]:

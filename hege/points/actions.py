@@ -24,6 +24,7 @@ from hege.ledger.queries import booked_rows
 from hege.ledger.rules import Chart, Line, Ref
 from hege.members.models import Member
 from hege.people.models import Street, User
+from hege.people.queries import locked_street
 from hege.points.chart import MINUTES, POINTS, AccountKind, EntryKind, minutes_of, points_of
 from hege.points.models import Balance, Lot, LotUse, PointRule
 from hege.points.queries import rule_on
@@ -51,7 +52,7 @@ ENDING_AT_ONCE = 1_000
 @atomic
 def set_point_rule(street: Street, rule: Rule, *, from_on: dt.date, by: User | None, at: dt.datetime) -> PointRule:
     """Say how points are given from a day on (定积分规则), tomorrow at the earliest; what was given stays."""
-    Street.objects.select_for_update(no_key=True).get(pk=street.pk)
+    locked_street(street.pk)
     rows = PointRule.objects.filter(street=street)
     last = rows.aggregate(number=Max("number"), on=Max("from_on"))
     check_rule(rule, from_on=from_on, latest_on=last["on"], today=day_of(at))

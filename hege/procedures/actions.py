@@ -33,13 +33,14 @@ from hege.kernel.saying import Saying, written
 from hege.kernel.several import several
 from hege.mediation.agreements.actions import restate_agreement
 from hege.mediation.models import Agreement
-from hege.mediation.queries import agreements_of, open_files, standings
+from hege.mediation.queries import agreements_of, agreements_over, open_files, standings
 from hege.mediation.rules import AgreementState
 from hege.members import actions as members
 from hege.members.models import Member
 from hege.metering.models import SupplyPoint
 from hege.outbox import actions as outbox
 from hege.people.models import Street, User
+from hege.people.queries import locked_street
 from hege.places.models import Place
 from hege.places.rules import check_closable, check_closed_on, check_standing
 from hege.points.actions import Served, add_minutes, expire_points, give_back, lock_balances, take_points
@@ -180,10 +181,13 @@ def keep_watch(
     changes nothing the second time. A day in the future is looked at as today: nothing lapses before its time.
     ``points`` looks at those alone, as after a file came in; that keeps no day.
     """
-    Street.objects.select_for_update(no_key=True).get(pk=street.pk)
+    locked_street(street.pk)
     on = min(on, day_of(at))
-    agreed = agreements_of(street) if points is None else agreements_of(street).filter(point__in=points)
-    agreements = list(agreed.select_related("street", "file__street"))
+    agreements = (
+        list(agreements_of(street).select_related("street", "file__street"))
+        if points is None
+        else agreements_over(street, [point.pk for point in points])
+    )
     stands = standings(agreements, on=on)
     moved = [restate_agreement(a, by=by, at=at) for a in agreements if stands[a.pk] != a.state]
     breached = [a for a in moved if a.state == AgreementState.BREACHED]
@@ -333,7 +337,7 @@ def keep_days_watch(street: Street, *, by: User | None, at: dt.datetime) -> Watc
     if not _take_lease(street, at=at):
         return None
     with atomic():
-        Street.objects.select_for_update(no_key=True).get(pk=street.pk)
+        locked_street(street.pk)
         if DailyWatch.objects.filter(street=street, kept_on__gte=day_of(at)).exists():
             return None  # a run that outlasted its lease
         renew_key(street, by=by, at=at)

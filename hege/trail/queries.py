@@ -142,7 +142,12 @@ def lines_as_json(street: Street, *, after: int = 0, upto: int | None = None) ->
 
 def last_seq(street: Street) -> int:
     """How many lines a street's trail has: as long as it stays so, no act has changed anything there."""
-    return TrailHead.objects.filter(street=street).values_list("seq", flat=True).first() or 0
+    return next(iter(_last_seq(street)), 0)
+
+
+@prepared
+def _last_seq(street: Street) -> models.QuerySet[TrailHead, int]:
+    return TrailHead.objects.filter(street=street).values_list("seq", flat=True)
 
 
 def moved_on(street: Street, seq: int, *, but: Iterable[str] = ()) -> bool:

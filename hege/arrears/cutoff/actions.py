@@ -6,14 +6,17 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.cutoff.models import CutoffNotice, Deferral, DeferralCondition, Demand, UtilityConsent
 from hege.arrears.cutoff.queries import (
+    JUDGED_BY,
     Watched,
     cut_facts,
     deferral_ended_at,
+    hang_conditions,
     judgeable,
     last_ended_on,
     notice_facts,
@@ -60,6 +63,7 @@ from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.committed_refusal import CommittedRefusal, commit_refusals
 from hege.kernel.database import atomic
+from hege.kernel.prepared import prepared
 from hege.kernel.refused import Refused, Stale
 from hege.kernel.saying import Saying, written
 from hege.mediation.models import Agreement
@@ -432,12 +436,7 @@ def watch_deferrals(
     only. Answers those that end within three working days (threshold), so that people are told in time.
     """
     # Procedures first, then their deferrals: the order every action locks in.
-    deferred = CutoffNotice.objects.filter(street=street, state=CutoffStep.DEFERRED)
-    deferred = deferred if points is None else deferred.filter(point__in=points)
-    list(deferred.select_for_update().order_by("pk").values_list("pk"))
-    running = Deferral.objects.select_for_update(of=("self",)).filter(street=street, state=DeferralState.RUNNING)
-    running = running if points is None else running.filter(notice__point__in=points)
-    rows = list(judgeable(running).order_by("pk"))
+    rows = _locked_running(street) if points is None else _locked_running_at(street, [point.pk for point in points])
     warning_days, is_workday = thresholds_of(street)[ThresholdKind.DEFERRAL_WARNING_DAYS], workday_calendar(street)
     found, watched = verdicts(rows, on=on), Watched()
     for deferral in rows:
@@ -449,6 +448,39 @@ def watch_deferrals(
         elif working_days_left(deferral.until_on, on, is_workday) <= warning_days:
             watched.ending.append(deferral)
     return watched
+
+
+def _locked_running(street: Street) -> list[Deferral]:
+    """The running deferrals of a street, locked after their procedures, with all that ``verdicts`` asks of them."""
+    list(_deferred(street).order_by("pk"))
+    return list(judgeable(_running(street)).order_by("pk"))
+
+
+def _locked_running_at(street: Street, points: Sequence[int]) -> list[Deferral]:
+    """The same of some supply points."""
+    _deferred_at(street, points)
+    rows = _running_at(street, points)
+    hang_conditions(rows)
+    return rows
+
+
+def _deferred(street: Street) -> QuerySet[CutoffNotice, tuple[int]]:
+    rows = CutoffNotice.objects.select_for_update().filter(street=street, state=CutoffStep.DEFERRED)
+    return rows.values_list("pk")
+
+
+def _running(street: Street) -> QuerySet[Deferral]:
+    return Deferral.objects.select_for_update(of=("self",)).filter(street=street, state=DeferralState.RUNNING)
+
+
+@prepared
+def _deferred_at(street: Street, points: Sequence[int]) -> QuerySet[CutoffNotice, tuple[int]]:
+    return _deferred(street).filter(point__pk__in=points).order_by("pk")
+
+
+@prepared
+def _running_at(street: Street, points: Sequence[int]) -> QuerySet[Deferral]:
+    return _running(street).filter(notice__point__pk__in=points).select_related(*JUDGED_BY).order_by("pk")
 
 
 @commit_refusals
@@ -524,15 +556,24 @@ def watch_cuts(
     street: Street, *, on: dt.date, points: Collection[SupplyPoint] | None = None, by: User | None, at: dt.datetime
 ) -> None:
     """Tell each procedure of a street once that its notice is spent, or by when its water must run again (每日核对)."""
-    rows = CutoffNotice.objects.filter(street=street, state__in=(CutoffStep.NOTICED, CutoffStep.CUT))
-    rows = rows if points is None else rows.filter(point__in=points)
-    for pk in rows.order_by("pk").values_list("pk", flat=True):
+    watched = list(_noticed(street)) if points is None else _noticed_at(street, [point.pk for point in points])
+    for pk in watched:
         notice = _lock(CutoffNotice(street=street, pk=pk))
         if notice.state == CutoffStep.CUT:
             _tell_restoration(notice, restore_at(notice, on=on), by=by, at=at)
         elif not notice_stands(notice.served_at, deferral_ended_at(notice)):
             text = _("暂缓结束以后还没有重新书面通知，原来的停水通知不再算数。")
             _move(notice, CutoffStep.DEMANDED, "notice_spent", text, by=by, at=at)
+
+
+def _noticed(street: Street) -> QuerySet[CutoffNotice, int]:
+    rows = CutoffNotice.objects.filter(street=street, state__in=(CutoffStep.NOTICED, CutoffStep.CUT))
+    return rows.order_by("pk").values_list("pk", flat=True)
+
+
+@prepared
+def _noticed_at(street: Street, points: Sequence[int]) -> QuerySet[CutoffNotice, int]:
+    return _noticed(street).filter(point__pk__in=points)
 
 
 def _tell_restoration(notice: CutoffNotice, due_at: dt.datetime | None, *, by: User | None, at: dt.datetime) -> None:

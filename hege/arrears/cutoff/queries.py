@@ -97,11 +97,9 @@ def cutoff_state(point: SupplyPoint, *, on: dt.date, calendar: Calendar | None =
     if notice is None:
         return CutoffState(None)
     demands, deferrals = _demands(notice), _deferrals(notice)
-    conditions_of = grouped((row.deferral_id, row) for row in _conditions([row.pk for row in deferrals]))
     hang(notice, "demands", demands)
     hang(notice, "deferrals", deferrals)
-    for row in deferrals:
-        hang(row, "conditions", conditions_of.get(row.pk, []))
+    hang_conditions(deferrals)
     step, deferral, calendar = CutoffStep(notice.state), None, calendar or workday_calendar(point.street_id)
     conditions: list[ConditionNow] = []
     if step is CutoffStep.DEFERRED and deferrals:
@@ -141,6 +139,14 @@ def _demands(notice: CutoffNotice) -> QuerySet[Demand]:
 @prepared
 def _deferrals(notice: CutoffNotice) -> QuerySet[Deferral]:
     return Deferral.objects.filter(notice=notice, state=DeferralState.RUNNING).select_related(*JUDGED_BY)
+
+
+def hang_conditions(deferrals: Iterable[Deferral]) -> None:
+    """Give deferrals their conditions in the order of their days; one query."""
+    rows = list(deferrals)
+    conditions_of = grouped((row.deferral_id, row) for row in _conditions([row.pk for row in rows]))
+    for row in rows:
+        hang(row, "conditions", conditions_of.get(row.pk, []))
 
 
 @prepared

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.early_warning.models import EarlyWarning
@@ -19,8 +20,10 @@ from hege.cases.rules import ReportKind
 from hege.kernel.checks import check_words
 from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
+from hege.kernel.prepared import prepared
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street, User
+from hege.people.queries import locked_street
 from hege.trail import actions as trail
 
 
@@ -40,10 +43,9 @@ def record_warnings(
 
     A state that comes back is the same warning again, not a second one. ``points`` looks at those alone.
     """
-    Street.objects.select_for_update(no_key=True).get(pk=street.pk)
-    known = EarlyWarning.objects.select_for_update(of=("self",)).filter(street=street).select_related("point")
-    known = known if points is None else known.filter(point__in=points)
-    there = {(w.point_id, w.kind, w.state_key): w for w in known.order_by("pk")}
+    locked_street(street.pk)
+    known = list(_locked(street)) if points is None else _locked_at(street, [point.pk for point in points])
+    there = {(w.point_id, w.kind, w.state_key): w for w in known}
     fired, seen, again, said = [], set(), [], []
     for point, finding in findings(street, on=on, points=points):
         key = (point.pk, finding.kind.value, finding.state_key)
@@ -77,6 +79,16 @@ def record_warnings(
             ended=[[w.point.code, w.kind, w.state_key] for w in ended], seen=len(changed),
         )  # fmt: skip
     return Recorded(fired, ended)
+
+
+def _locked(street: Street) -> QuerySet[EarlyWarning]:
+    rows = EarlyWarning.objects.select_for_update(of=("self",)).filter(street=street)
+    return rows.select_related("point").order_by("pk")
+
+
+@prepared
+def _locked_at(street: Street, points: Sequence[int]) -> QuerySet[EarlyWarning]:
+    return _locked(street).filter(point__pk__in=points)
 
 
 def _seen(finding: Finding, on: dt.date) -> dict[str, Any]:

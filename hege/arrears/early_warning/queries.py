@@ -178,16 +178,20 @@ def _lately_billed(street: Street, points: list[int], on: dt.date, since: dt.dat
 
 def _charged(street: Street, bill_ids: Sequence[int]) -> dict[int, int]:
     """What some bills charge each tenancy as things stand, in fen by tenancy key."""
-    of_bills = Q(transaction__allocation__bill_id__in=bill_ids) | Q(
-        transaction__reverses__allocation__bill_id__in=bill_ids
-    )
-    rows = Transfer.objects.filter(of_bills, street=street).values_list("debit__tenancy_id", "credit__tenancy_id")
     return summed(
         (tenancy, charged)
-        for debit, credit, fen in rows.annotate(fen=Sum("amount_fen")).order_by()
+        for debit, credit, fen in _moved_by(street, [*bill_ids])
         for tenancy, charged in ((debit, fen), (credit, -fen))
         if tenancy is not None
     )
+
+
+@prepared
+def _moved_by(street: Street, bills: Sequence[int]) -> QuerySet[Transfer, tuple[int | None, int | None, int]]:
+    of_bills = Q(transaction__allocation__bill__pk__in=bills) | Q(transaction__reverses__allocation__bill__pk__in=bills)
+    rows = Transfer.objects.filter(of_bills, street=street).values_list("debit__tenancy_id", "credit__tenancy_id")
+    sums: QuerySet[Transfer, tuple[int | None, int | None, int]] = rows.annotate(fen=Sum("amount_fen")).order_by()
+    return sums
 
 
 def _assertions(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, list[Asserted]]:

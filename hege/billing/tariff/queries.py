@@ -5,14 +5,31 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from hege.billing.models import Tariff
+from django.db.models import QuerySet
+
+from hege.billing.models import Tariff, TariffComponent
 from hege.billing.rules import ComponentKind, Price, Rate
+from hege.kernel.grouped import grouped
+from hege.kernel.prepared import hang, prepared
 from hege.people.models import Street
 
 
 def tariffs_of(street: Street) -> list[Tariff]:
     """The price lists of a street with their components, the newest first day first; two queries."""
-    return list(Tariff.objects.filter(street=street).prefetch_related("components").order_by("-from_on", "-pk"))
+    tariffs, parts = _tariffs(street), grouped((part.tariff_id, part) for part in _components(street))
+    for tariff in tariffs:
+        hang(tariff, "components", parts[tariff.pk])
+    return tariffs
+
+
+@prepared
+def _tariffs(street: Street) -> QuerySet[Tariff]:
+    return Tariff.objects.filter(street=street).order_by("-from_on", "-pk")
+
+
+@prepared
+def _components(street: Street) -> QuerySet[TariffComponent]:
+    return TariffComponent.objects.filter(street=street).order_by("pk")
 
 
 def tariff_on(tariffs: Sequence[Tariff], day: dt.date) -> Tariff | None:

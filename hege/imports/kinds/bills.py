@@ -151,7 +151,7 @@ class Bills(Kind[BillRow]):
         spans: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
         charged = standing.filter(amount_fen__gte=0).values_list("point_id", "from_on", "until_on", "number")
         known = [self.points[r.master].pk for r in rows if r.master in self.points]
-        for point, *span in each_in(charged, "point_id", known):
+        for point, *span in each_in(lambda some: charged.filter(point__in=some), known):
             spans[point].append(tuple(span))
         numbers = set(map(fold, standing.values_list("number", flat=True))) if rows else set()
         for row in rows:

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, ClassVar, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -39,7 +40,7 @@ from hege.imports.matching import (
 )
 from hege.imports.memory import Lesson, learn_names
 from hege.imports.models import NameSort
-from hege.imports.queries import DECISIONS, agents_on_record, each_in, owners_learnt, what_is_known
+from hege.imports.queries import DECISIONS, agents_on_record, each_in, owners_learnt, points_by_key, what_is_known
 from hege.imports.rules import Read, digest_of, movement_key, voucher_key
 from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
@@ -47,7 +48,6 @@ from hege.kernel.several import several
 from hege.kernel.spelling import fold
 from hege.ledger.queries import booked_rows
 from hege.ledger.rules import EvidenceKind
-from hege.metering.models import SupplyPoint
 from hege.people.models import Party
 from hege.places.models import Tenancy
 
@@ -334,10 +334,11 @@ class Lines(PaidKind[LineRow]):
         street, known = self.run.street, self.facts
         ends = {c.row.number: (d, d.point or self._point_of(d.tenant, c.row.on)) for c, d in decided}
         tenancies = Tenancy.objects.filter(street=street).select_related("unit", "party")
-        tenants = each_in(tenancies, "pk", (d.tenant.id for d, _point in ends.values() if d.tenant))
+        named = (d.tenant.id for d, _point in ends.values() if d.tenant)
+        tenants = each_in(lambda some: tenancies.filter(pk__in=some), named)
         of_key = {tenancy.pk: tenancy for tenancy in tenants}
         wanted = {*(point for _d, point in ends.values() if point), *self.accounts.values()}
-        points = {p.pk: p for p in each_in(SupplyPoint.objects.filter(street=street), "pk", wanted)}
+        points = {p.pk: p for p in each_in(partial(points_by_key, street), wanted)}
         agents = agents_on_record(street)
         self.lessons += [
             Lesson(NameSort.CUSTOMER_ACCOUNT, word, point=points[point]) for word, point in self.accounts.items()

@@ -195,9 +195,12 @@ class Meters(Kind[MeterRow]):
         self.roles: dict[PointRoleKind, Spans] = {kind: roles_of(street, ids, kind) for kind in PointRoleKind}
         self.new_masters = {r.meter for r in rows if r.kind is MeterKind.MASTER and r.meter not in self.standing}
         choices = MethodChoice.objects.filter(street=street).order_by("from_on", "pk").values_list("point_id", "method")
-        self.methods = {point: Method(word) for point, word in each_in(choices, "point_id", ids)}
+        self.methods = {
+            point: Method(word) for point, word in each_in(lambda some: choices.filter(point__in=some), ids)
+        }
         waiting = Connection.objects.filter(street=street, until_on__isnull=True).select_related("unit", "point")
-        self.awaited = {c.awaited_sub: c for c in each_in(waiting, "awaited_sub", (r.meter for r in rows))}
+        of_rows = each_in(lambda some: waiting.filter(awaited_sub__in=some), (r.meter for r in rows))
+        self.awaited = {c.awaited_sub: c for c in of_rows}
 
     def _check_accounts(self, rows: Sequence[MeterRow]) -> None:
         """Customer accounts of masters: one that stands at two meters, or is another meter's, says nothing."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Annotated, NamedTuple
+from functools import partial
+from typing import Annotated, Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.queries import thresholds_of
@@ -18,6 +20,7 @@ from hege.imports.kind import Booking, Kind
 from hege.imports.layouts import NOTE, Column, FileKind, Layout
 from hege.imports.queries import batches, each_in, meters_by_number, numbers_within, shared_bills
 from hege.imports.rules import digest_of, voucher_key
+from hege.kernel.prepared import prepared
 from hege.ledger.queries import booked_rows
 from hege.metering.actions import ReadingDraft, check_readings, record_readings
 from hege.metering.models import Meter, Reading
@@ -192,7 +195,12 @@ def _late(drafts: Sequence[ReadingDraft], known: Mapping[tuple[int, dt.date], ob
 
 def _known(street: Street, meters: dict[str, Meter]) -> dict[tuple[int, dt.date], list[int]]:
     known: dict[tuple[int, dt.date], list[int]] = defaultdict(list)
-    rows = Reading.objects.filter(street=street).order_by("pk").values_list("meter_id", "read_on", "litres")
-    for meter, day, litres in each_in(rows, "meter_id", (m.pk for m in meters.values())):
+    for meter, day, litres in each_in(partial(_readings_at, street), (m.pk for m in meters.values())):
         known[meter, day].append(litres)
     return dict(known)
+
+
+@prepared
+def _readings_at(street: Street, meters: Sequence[int]) -> QuerySet[Reading, tuple[Any, ...]]:
+    rows = Reading.objects.filter(street=street, meter__pk__in=meters)
+    return rows.order_by("pk").values_list("meter_id", "read_on", "litres")

@@ -145,7 +145,7 @@ class Units(Kind[UnitRow]):
         """A unit has one sign; whose the former ones were is remembered, for papers that name them."""
         wanted = {(code, day): name for code, day, name in self.work.signs}
         rented = Tenancy.objects.filter(street=self.run.street).select_related("unit")
-        found = queries.each_in(rented, "unit__code", (code for code, _day in wanted))
+        found = queries.each_in(lambda some: rented.filter(unit__code__in=some), (code for code, _day in wanted))
         lessons = [
             Lesson(NameSort.PAYER, name, tenancy=tenancy)
             for tenancy in found
@@ -181,7 +181,7 @@ class Units(Kind[UnitRow]):
         street = self.run.street
         new = [row for row in rows if row.code not in self.units and row.operator]
         rented = Tenancy.objects.filter(street=street).values_list("unit__code", "unit__name", "party__name")
-        found = queries.each_in(rented, "party__name", (row.operator for row in new))
+        found = queries.each_in(lambda some: rented.filter(party__name__in=some), (row.operator for row in new))
         standing = {(fold(name), operator): code for code, name, operator in found}
         for row in new:
             code = standing.get((fold(row.name), row.operator))

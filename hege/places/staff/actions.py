@@ -40,6 +40,7 @@ from hege.people.queries import (
     able_administrators,
     administrators,
     is_administrator,
+    locked_street,
     requests_waiting,
     streets_told,
     works_elsewhere,
@@ -194,7 +195,7 @@ def _lock(street: Street) -> Street:
 
     The street is locked before the person, by every act that locks both.
     """
-    return Street.objects.select_for_update(no_key=True).get(pk=street.pk)
+    return locked_street(street.pk)
 
 
 @atomic

@@ -23,6 +23,7 @@ from hege.kernel.refused import Refused
 from hege.kernel.saying import Saying, written
 from hege.members.models import Member
 from hege.people.models import Street, User
+from hege.people.queries import locked_street
 from hege.places.models import Place
 from hege.points.actions import earn, lock_balances
 from hege.points.queries import points_on, rule_on
@@ -92,7 +93,7 @@ def post_round(street: Street, *, by: User | None, at: dt.datetime) -> Round | N
 
     None where the week has been looked at. Deeds that are verified no more give their points back in it.
     """
-    Street.objects.select_for_update(no_key=True).get(pk=street.pk)
+    locked_street(street.pk)
     week = week_of(day_of(at))
     if Round.objects.filter(street=street, week_on__gte=week).exists():
         return None

@@ -15,6 +15,7 @@ from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused, RefusedAll, Stale, refusal_of
 from hege.people.models import Street, User
+from hege.people.queries import locked_street
 from hege.programme.alliance.models import AllianceUnit, Station
 from hege.programme.seasons.models import Activity, ActivityStep, Season, Topic
 from hege.programme.seasons.queries import ActivityCopy, Year, year_copied
@@ -52,7 +53,7 @@ def _lock_activity(activity: Activity, version: int | None) -> Activity:
 @atomic
 def plan_season(street: Street, *, draft: SeasonDraft, by: User | None, at: dt.datetime) -> Season:
     """Plan a season with its topics (排一季). ``Refused`` where another season of the street has one of its days."""
-    Street.objects.select_for_update(no_key=True).get(pk=street.pk)  # so that no two seasons get one day
+    locked_street(street.pk)  # so that no two seasons get one day
     taken = Season.objects.filter(street=street).values_list("from_on", "until_on", "name")
     check_season(draft, list(taken))
     season = Season.objects.create(
@@ -78,7 +79,7 @@ def amend_season(
 
     ``Refused`` where an activity would lie outside, and where a topic that has activities is left out.
     """
-    street = Street.objects.select_for_update(no_key=True).get(pk=season.street_id)
+    street = locked_street(season.street_id)
     locked = lock(season)
     if version is not None and version != locked.version:
         raise Stale(_("这一季刚被别人改动，请刷新后再办。"))
@@ -314,7 +315,7 @@ def copy_year(
     ``chosen`` are public ids of last year's, ``digest`` that of the preview; ``Stale`` if it would come out otherwise
     now. Everything waits for another person to publish it; nobody has signed up and nothing is spent.
     """
-    Street.objects.select_for_update(no_key=True).get(pk=street.pk)
+    locked_street(street.pk)
     plan = year_copied(street, year)
     if digest and digest != plan.digest:
         raise Stale(_("全年计划刚被别人改动，请刷新后再看一遍。"))

@@ -22,6 +22,7 @@ from hege.ledger.actions import Draft, Posting, lock_books, post_transactions, r
 from hege.ledger.models import Book
 from hege.ledger.rules import Line as Entry
 from hege.people.models import Party, Street, User
+from hege.people.queries import locked_street
 from hege.programme.settlements.chart import SETTLEMENTS, EntryKind, shop_of, unit_of
 from hege.programme.settlements.models import (
     Settlement,
@@ -70,7 +71,7 @@ def freeze_month(street: Street, *, month_on: dt.date, by: User | None, at: dt.d
     Again, it answers what was frozen and changes nothing. What comes later, or is taken back later, is a line of the next
     month's list; where more was taken back than taken, all of it waits until the shop has taken as much.
     """
-    Street.objects.select_for_update(no_key=True).get(pk=street.pk)
+    locked_street(street.pk)
     frozen: SettlementMonth | None = SettlementMonth.objects.filter(street=street, month_on=month_on).first()
     if frozen is not None:
         return frozen

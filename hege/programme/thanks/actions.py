@@ -21,7 +21,8 @@ from hege.kernel.refused import Refused
 from hege.members.actions import tell_members
 from hege.members.models import Member
 from hege.outbox.rules import Event, Telling
-from hege.people.models import Street, User
+from hege.people.models import User
+from hege.people.queries import locked_street
 from hege.programme.seasons.models import Season
 from hege.programme.thanks import queries
 from hege.programme.thanks.models import (
@@ -111,7 +112,7 @@ def show_thanks(thanks: Thanks, *, days: int = PUBLICITY_DAYS, by: User | None, 
 @atomic
 def give_thanks(thanks: Thanks, *, by: User | None, at: dt.datetime) -> Thanks:
     """Give it (送达致谢), numbered and signed: once its publicity is over and no objection waits or was upheld."""
-    Street.objects.select_for_update(no_key=True).get(pk=thanks.street_id)  # so that no two badges take one place
+    locked_street(thanks.street_id)  # so that no two badges take one place
     locked = _lock_for(Act.GIVE, thanks, by=by, at=at)
     street = locked.street
     locked.number, locked.given_at = next_number(street, SERIES, at=at), at
