@@ -278,10 +278,14 @@ def _step(decision: Decision, to: DecisionState, verb: str, done: str | Promise,
 
 def _invite(conference: Conference, parties: Sequence[Party], *, at: dt.datetime) -> None:
     check_same_street(conference.street_id, *parties)
-    for party in parties:
-        Attendance.objects.get_or_create(
-            street=conference.street, conference=conference, party=party, defaults={"invited_at": at}
-        )
+    there = {
+        *Attendance.objects.filter(street=conference.street, conference=conference).values_list("party", flat=True)
+    }
+    Attendance.objects.bulk_create(
+        Attendance(street=conference.street, conference=conference, party=party, invited_at=at)
+        for party in {party.pk: party for party in parties}.values()
+        if party.pk not in there
+    )
 
 
 def _tell(conference: Conference, verb: str, text: Saying, *, by: User | None, at: dt.datetime, **data: Any) -> None:

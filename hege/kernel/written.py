@@ -114,7 +114,9 @@ def pending() -> Rows:
 
 def took(*, left: Rows) -> None:
     """A line of the trail carries all that was pending, but for what is ``left``."""
-    for todo in asked().run_on_commit:
+    for todo in reversed(asked().run_on_commit):
+        if isinstance(todo[1], _Told):
+            break  # what came before it is told
         if isinstance(todo[1], _Written):
             todo[1].told = True
     on_commit(_Told(left))

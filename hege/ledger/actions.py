@@ -121,12 +121,13 @@ def account_ids(street: Street, wanted: Iterable[tuple[int, Ref]]) -> dict[tuple
     """
     want = set(wanted)
     members = {ref.member_id for _book, ref in want if ref.member_id is not None}
-    rows = Account.objects.filter(street=street, book_id__in={book for book, _ref in want})
+    books = [*{book for book, _ref in want}]
     if members:
+        rows = Account.objects.filter(street=street, book_id__in=books)
         own = rows.filter(tenancy__isnull=True, party__isnull=True, member__isnull=True)
-        have = _accounts(own) | _accounts(rows.filter(member_id__in=members))
+        have = _by_ref(_refs(own)) | _by_ref(_refs(rows.filter(member_id__in=members)))
     else:
-        have = _accounts(rows)
+        have = _by_ref(_accounts_of(street, books))
     missing = sorted(want - have.keys(), key=str)
     ids = bulk.reserve_ids(Account, len(missing))
     bulk.append(
@@ -138,8 +139,17 @@ def account_ids(street: Street, wanted: Iterable[tuple[int, Ref]]) -> dict[tuple
     return have
 
 
-def _accounts(rows: QuerySet[Account]) -> dict[tuple[int, Ref], int]:
-    return {(book, Ref(*said)): pk for pk, book, *said in rows.values_list("pk", "book_id", *Ref._fields)}
+def _refs(rows: QuerySet[Account]) -> QuerySet[Account, tuple[Any, ...]]:
+    return rows.values_list("pk", "book_id", *Ref._fields)
+
+
+@prepared
+def _accounts_of(street: Street, books: Sequence[int]) -> QuerySet[Account, tuple[Any, ...]]:
+    return _refs(Account.objects.filter(street=street, book__pk__in=books))
+
+
+def _by_ref(accounts: Iterable[tuple[Any, ...]]) -> dict[tuple[int, Ref], int]:
+    return {(book, Ref(*said)): pk for pk, book, *said in accounts}
 
 
 @atomic

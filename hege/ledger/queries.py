@@ -319,15 +319,13 @@ def booked_rows(street: Street, source: str, keys: Iterable[str]) -> dict[str, B
     """
     wanted: list[str] = list(keys)
     found: dict[str, BookedRow] = {}
-    old = FoldedKey.objects.filter(street=street, source=source)
-    has_old = old.exists()
+    has_old = bool(_some_folded(street, source))
     for start in range(0, len(wanted), 5000):
         lot = wanted[start : start + 5000]
-        folded = dict(old.filter(key__in=lot).values_list("row_id", "key")) if has_old else {}
-        rows = SourceRow.objects.filter(street=street, source=source)
-        read = _read_booked(street, rows.filter(key__in=lot))
+        folded = dict(_folded(street, source, lot)) if has_old else {}
+        read = _read_booked(street, _rows_keyed(street, source, lot))
         if folded:
-            older = _read_booked(street, rows.filter(pk__in=folded))
+            older = _read_booked(street, _rows_by_key(street, source, [*folded]))
             read += [row._replace(key=folded[row.pk]) for row in older]
         for row in read:
             if row.key not in found or found[row.key].reversed:
@@ -335,15 +333,37 @@ def booked_rows(street: Street, source: str, keys: Iterable[str]) -> dict[str, B
     return found
 
 
-def _read_booked(street: Street, rows: QuerySet[SourceRow]) -> list[BookedRow]:
+@prepared
+def _some_folded(street: Street, source: str) -> QuerySet[FoldedKey, int]:
+    return FoldedKey.objects.filter(street=street, source=source).values_list("pk", flat=True)[:1]
+
+
+@prepared
+def _folded(street: Street, source: str, keys: Sequence[str]) -> QuerySet[FoldedKey, tuple[int, str]]:
+    return FoldedKey.objects.filter(street=street, source=source, key__in=keys).values_list("row_id", "key")
+
+
+def _told_of(rows: QuerySet[SourceRow]) -> QuerySet[SourceRow, tuple[Any, ...]]:
+    """What ``BookedRow`` says of source rows, and last the key of what reversed the transaction."""
+    return rows.annotate(at=Coalesce("file__at", "transaction__recorded_at")).values_list(
+        "pk", "key", "digest", "row_number", "file__name", "file__sha256", "at", "transaction__pk",
+        "transaction__reversed_by__pk",
+    )  # fmt: skip
+
+
+@prepared
+def _rows_keyed(street: Street, source: str, keys: Sequence[str]) -> QuerySet[SourceRow, tuple[Any, ...]]:
+    return _told_of(SourceRow.objects.filter(street=street, source=source, key__in=keys))
+
+
+@prepared
+def _rows_by_key(street: Street, source: str, pks: Sequence[int]) -> QuerySet[SourceRow, tuple[Any, ...]]:
+    return _told_of(SourceRow.objects.filter(street=street, source=source, pk__in=pks))
+
+
+def _read_booked(street: Street, rows: Iterable[tuple[Any, ...]]) -> list[BookedRow]:
     """``BookedRow`` of each source row, with the transaction of a further paper where it is one."""
-    read = [
-        BookedRow(*row[:-1], reversed=row[-1] is not None)
-        for row in rows.annotate(at=Coalesce("file__at", "transaction__recorded_at")).values_list(
-            "pk", "key", "digest", "row_number", "file__name", "file__sha256", "at", "transaction__pk",
-            "transaction__reversed_by__pk",
-        )
-    ]  # fmt: skip
+    read = [BookedRow(*said, reversed=reversal is not None) for *said, reversal in rows]
     loose = [row.pk for row in read if row.transaction_id is None]
     if not loose:
         return read

@@ -148,6 +148,7 @@ class Files:
     def drawer(self, number: int, shares: Shares, months: list[Month], on: dt.date) -> tuple[list[list[object]], int]:
         """The receipts one shop can show on a day for some months, and what it admits not to have paid."""
         habit, owed, rows = HABITS.get(number, Habit.RECEIPTS), 0, []
+        direct = self.direct_fen() if habit is Habit.DIRECT else {}
         for m in months:
             for from_on, until_on, fen in shares.get((shop_code(number), m.number), []):
                 paid_on = m.issued_on + (2 + number % 5) * DAY
@@ -159,7 +160,7 @@ class Files:
                 if habit is Habit.UNPAID and m.index >= MONTHS - 9 and m.index < MONTHS:
                     owed += fen
                     continue
-                if habit is Habit.DIRECT and m.number in self.direct_fen():
+                if habit is Habit.DIRECT and m.number in direct:
                     continue
                 if habit is Habit.WALLET:
                     means = "微信"
