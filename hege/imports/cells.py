@@ -390,7 +390,12 @@ _UNITS_BEHIND = re.compile(
 @lru_cache(maxsize=4096, typed=True)  # one file's headings are held against hundreds of words, again and again
 def heading_key(cell: Cell) -> str:
     """A heading without what does not matter: spaces, width, case, a unit in brackets, a star."""
-    return _UNITS_BEHIND.sub("", _key(cell)).strip("*:")
+    return _heading_key(visible(cell))
+
+
+@lru_cache(4096)  # each file is held against every kind's words
+def _heading_key(text: str) -> str:
+    return _UNITS_BEHIND.sub("", _key(text)).strip("*:")
 
 
 def heading_unit(cell: Cell) -> str:

@@ -361,9 +361,9 @@ def _rows_by_key(street: Street, source: str, pks: Sequence[int]) -> QuerySet[So
     return _told_of(SourceRow.objects.filter(street=street, source=source, pk__in=pks))
 
 
-def _read_booked(street: Street, rows: Iterable[tuple[Any, ...]]) -> list[BookedRow]:
+def _read_booked(street: Street, rows: Iterable[Any]) -> list[BookedRow]:
     """``BookedRow`` of each source row, with the transaction of a further paper where it is one."""
-    read = [BookedRow(*said, reversed=reversal is not None) for *said, reversal in rows]
+    read = [BookedRow._make([*row[:-1], row[-1] is not None]) for row in rows]
     loose = [row.pk for row in read if row.transaction_id is None]
     if not loose:
         return read
