@@ -75,14 +75,12 @@ def holdings(
 ) -> dict[int, Holding]:
     """Who holds the money of several supply points of a street, by point key; the same four queries for any number."""
     admitted = acknowledged(street, points, on=on, known_at=known_at)
-    return {
-        point_id: Holding(
-            on=on,
-            confirmed=money_of(owners, confirmed, admitted),
-            with_claims=money_of(owners, every, admitted),
-        )
-        for point_id, (owners, confirmed, every) in _behind(street, points, on=on, known_at=known_at).items()
-    }
+    found = dict[int, Holding]()
+    for point_id, (owners, confirmed, every) in _behind(street, points, on=on, known_at=known_at).items():
+        sure = money_of(owners, confirmed, admitted)
+        told = sure if every == confirmed else money_of(owners, every, admitted)  # mostly nothing is claimed
+        found[point_id] = Holding(on=on, confirmed=sure, with_claims=told)
+    return found
 
 
 def confirmed_money(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, Money]:

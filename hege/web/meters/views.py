@@ -47,6 +47,7 @@ from hege.web.shared.picture import pictured
 from hege.web.shared.scope import point_or_404, points_of
 
 SHOPS_PAGE, PICTURED_VISITS = 100, 6
+PICTURED_METERS = 25  # each with a picture of who holds its money, from all accounts behind it
 #: The rules of readings name the columns of the import templates; here they are fields of a form.
 FIELDS = {"行度": "litres", "抄表日期": "read_on", "表号": "number"}
 
@@ -55,7 +56,7 @@ FIELDS = {"行度": "litres", "抄表日期": "read_on", "表号": "number"}
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The master meters of one's part of the street, who owes most first; totals follow the filter."""
     ledger = MeterList(points_of(desk), desk, tab=request.GET.get("show", ""), asked=request.GET.get("q", ""))
-    shown = part(request, ledger.ordered)
+    shown = part(request, ledger.ordered, PICTURED_METERS)
     context = {"ledger": ledger, "page": shown, "rows": pictured(desk, list(shown))}
     return page(request, "meters/index.html", context)
 
