@@ -15,6 +15,7 @@ from hege.credentials.actions import open_key
 from hege.kernel.calendar import DAY
 from hege.kernel.database import atomic
 from hege.kernel.money import yuan
+from hege.kernel.statistics import count_uncounted
 from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import open_file, record_session, tell_rights
 from hege.mediation.queries import parties_of, payable_fen
@@ -67,6 +68,7 @@ class Demo:
     def fill(self) -> None:
         """Everything a visitor should find today; the day's watch over a street is the last act in it."""
         self.water.from_the_drawers()
+        count_uncounted()  # these tables were empty a moment ago
         stage, today = self.water.stage, self.today
         take_pictures(self.water, today - DAY)
         hand_out_papers(self.water, today - DAY)
