@@ -7,7 +7,7 @@ to. Steps that may ask for more, as those in Python, are handed all.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from typing import Any
@@ -45,13 +45,17 @@ OF_A_MODEL = (
 
 
 @contextmanager
-def in_turn(connection: Any) -> Iterator[None]:
-    """One who migrates after the other, on PostgreSQL. Who waits asks again and again: an index that is made beside the work
+def in_turn(connection: Any, waiting: Callable[[], None]) -> Iterator[None]:
+    """One who migrates after the other, on PostgreSQL; ``waiting`` is told once. Who waits asks again and again: an index that is made beside the work
     waits for every statement that has begun before, also for one that waits for a lock."""
     if connection.vendor != "postgresql":
         yield
         return
+    told = False
     while not _answer(connection, f"SELECT pg_try_advisory_lock({TURN})"):
+        if not told:
+            waiting()
+        told = True
         time.sleep(1)
     try:
         yield

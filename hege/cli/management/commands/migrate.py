@@ -26,7 +26,8 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         check_not_newer()
         check_keys_at_hand()
-        with in_turn(connections[options["database"]]):
+        waits = _("另一个 hege migrate 正在升级这个数据库，等它做完。")
+        with in_turn(connections[options["database"]], lambda: self.stdout.write(waits)):
             self._migrate(*args, **options)
 
     def _migrate(self, *args: Any, **options: Any) -> None:
