@@ -8,7 +8,6 @@ import os
 import sys
 import time
 from collections.abc import Iterable
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ def main() -> int:
     logging.disable(logging.ERROR)  # forms come back, and rows are filled in past the trail, on purpose
     from bench import city, frame, honours, peer, pictures, search, vouchers
     from bench.measure import count_rows
-    from bench.run import measure
+    from bench.run import everything
     from bench.street import NAME, Size, build
     from hege.people.models import Street
 
@@ -66,15 +65,7 @@ def main() -> int:
     print(f"vacuumed and analysed in {time.perf_counter() - started:.0f} s", flush=True)
     if given.city:
         return _told([city.figures(street, size, streets=given.streets)])
-    counts = {name: getattr(given, name) for name in ("receipts", "lines", "reads", "writes", "cases", "honours")}
-    return _told(
-        chain(
-            measure(street, size, **counts),
-            vouchers.tables(given, None),
-            [search.figures(given.cases, runs=given.reads)],
-            [pictures.figures(runs=given.writes, shrunk=10 if given.small else 1)],
-        )
-    )
+    return _told(everything(street, size, given))
 
 
 def _told(tables: Iterable[list[Figure]]) -> int:

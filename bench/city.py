@@ -7,16 +7,12 @@ that size have; what their figures are is then known. Each command runs in a pro
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.apart import apart
 from bench.measure import Figure, database_seconds
 from bench.street import Size
 from hege.arrears.queries import holdings
@@ -34,12 +30,12 @@ def figures(street: Street, size: Size, *, streets: int = STREETS) -> list[Figur
     with tempfile.TemporaryDirectory(prefix="hege-bench-city-") as scratch:
         folder = Path(scratch, "one")
         before = database_seconds()
-        export = _apart("export", "parquet", str(folder))
+        export = apart("export", "parquet", str(folder))
         database = database_seconds() - before
-        one = _apart("city", "who-holds", str(folder), "--on", f"{size.last_day}", "--json")
+        one = apart("city", "who-holds", str(folder), "--on", f"{size.last_day}", "--json")
         wrong = differences(street, size, answers_of(one.said))
         many = multiplied(folder, streets)
-        city = _apart("city", "who-holds", str(many), "--on", f"{size.last_day}", "--json")
+        city = apart("city", "who-holds", str(many), "--on", f"{size.last_day}", "--json")
         unlike = _unlike(answers_of(one.said), answers_of(city.said), streets)
         megabytes = sum(path.stat().st_size for path in folder.rglob("*.parquet")) / 1_000_000
     if wrong or unlike:
@@ -56,28 +52,6 @@ def figures(street: Street, size: Size, *, streets: int = STREETS) -> list[Figur
         ),
         Figure("hege city who-holds: memory", city.megabytes, "MB"),
     ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Run:
-    """A command that ran in a process of its own."""
-
-    said: str
-    seconds: float
-    cpu: float
-    megabytes: float
-
-
-def _apart(*words: str) -> Run:
-    begun = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "hege.cli.main", *words], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    said = process.stdout.read()
-    _pid, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"hege {' '.join(words)} ended with {process.returncode}: {said[-2000:]}")
-    return Run(said, time.perf_counter() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
 def answers_of(said: str) -> Answers:

@@ -62,6 +62,7 @@ class Crisis:
     worst: dt.date
     tell: Callable[[Step], None] = lambda step: None
     suffix: str = ""
+    code: str = "310117006"
     stage: Stage = field(init=False)
     files: Files = field(init=False)
     steps: list[Step] = field(default_factory=list)
@@ -94,7 +95,7 @@ class Crisis:
         begin = self.files.months[0].from_on - 30 * DAY
         years = range(begin.year, self.files.months[-1].until_on.year + 2)
         self.stage = set_stage(
-            code="310117006", name="九里亭街道", grid="蟠龙综合网格", residence="中大居委", block="蟠龙街区",
+            code=self.code, name="九里亭街道", grid="蟠龙综合网格", residence="中大居委", block="蟠龙街区",
             premises="中大九里德苑沿街", since=begin, years=years, suffix=self.suffix,
         )  # fmt: skip
         self.files.stage = self.stage
