@@ -316,7 +316,7 @@ MUTANTS: Sequence[Mutant] = (
     ),
     M(
         "two administrators end each other's role and nobody is left",
-        "hege/places/staff/actions.py", "Street.objects.select_for_update(no_key=True)", "Street.objects",
+        "hege/places/staff/actions.py", "return locked_street(street.pk)", "return street",
         "tests/concurrency/test_once.py::test_a_street_keeps_an_administrator_when_two_end_each_others_role",
         "postgresql",
     ),
