@@ -445,11 +445,7 @@ def instalments(agreement: Agreement, *, on: dt.date) -> list[InstalmentState]:
 
 def followed_from(agreements: Sequence[Agreement]) -> dict[int, dt.date]:
     """The day from which a later agreement over the same supply point takes over, by key where there is one; one query."""
-    streets, points = (
-        ({*keys} for keys in zip(*((a.street_id, a.point_id) for a in agreements), strict=True))
-        if agreements
-        else ((), ())
-    )
+    streets, points = {a.street_id for a in agreements}, {a.point_id for a in agreements}
     order = _in_turn([*streets], [*points])
     return {pk: day for (pk, point, _day), (_pk, same, day) in pairwise(order) if point == same}
 

@@ -397,9 +397,8 @@ class Lines:
         for seq, key, data in lines.values_list("seq", "key", "data").iterator(CHUNK):
             parts: list[Any] = [data.get(what, {}) for what in found] if isinstance(data, dict) else [None]
             if not all(isinstance(part, dict) for part in parts):
-                return (
-                    None  # somebody wrote that: each table is asked by itself, so that it hides nothing of the others
-                )
+                # Somebody wrote that: each table is asked by itself, so that it hides nothing of the others.
+                return None
             for by_table, part in zip(found.values(), parts, strict=True):
                 for label, said in part.items():
                     by_table.setdefault(label, []).append((seq, key, said))
