@@ -95,11 +95,13 @@ def test_the_phones_own_position_sorts_the_list_and_goes_nowhere(town: tuple[Sit
     phone.goto(site.url(f"/stations/{STREET}/"))
     kept = phone.evaluate("document.cookie")
     phone.on("request", lambda request: sent.append(request.url))
+    # A browser fetches the page's mark when it likes, after the page is loaded too; with anything added it would be told.
+    mark = site.url("/static/mark.svg")
     phone.click("button:has-text('用手机的位置')")
     phone.wait_for_function("document.querySelector('[data-answer]').textContent.includes('东站')")
     assert first(phone) == "东站"
     assert phone.inner_text("[data-list] li:first-child [data-far]") == "110 米"
-    assert sent == []
+    assert [address for address in sent if address != mark] == []
     assert phone.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, kept]
 
 
