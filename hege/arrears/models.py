@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -15,14 +16,19 @@ from hege.people.models import Street
 
 
 class Threshold(Mutable):
-    """What an office has set itself (阈值); what it has not set is ``rules.DEFAULT_THRESHOLDS``."""
+    """A figure that an office has set itself (阈值), from a day on and by a source; what it has not set is ``rules.DEFAULT_THRESHOLDS``.
+
+    Only added to: another value is another row, and of two from one day the later counts. Rows of before days were kept hold from
+    the first day there is. Not ``AppendOnly``, because those rows are on the trail as rows that may change.
+    """
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="thresholds")
     kind = models.CharField(max_length=24, choices=ThresholdKind.choices)
     value = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["street", "kind"], name="threshold_kind_unique")]
+    from_on = models.DateField(default=dt.date.min)
+    source = models.CharField(max_length=300, blank=True, default="")
+    reason = models.CharField(max_length=300, blank=True, default="", help_text="Why from a day gone by.")
+    recorded_at = models.DateTimeField(null=True, default=None)
 
 
 class DailyWatch(Mutable):

@@ -13,7 +13,18 @@ from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from hege.arrears.models import DailyWatch, Threshold
-from hege.arrears.rules import DEFAULT_THRESHOLDS, Flow, Holding, Money, Owner, ThresholdKind, money_of, who_holds
+from hege.arrears.rules import (
+    Flow,
+    Holding,
+    Money,
+    Owner,
+    ThresholdKind,
+    ThresholdRow,
+    Thresholds,
+    ThresholdTable,
+    money_of,
+    who_holds,
+)
 from hege.billing.chart import WATER, AccountKind
 from hege.billing.models import Acknowledgement
 from hege.kernel.calendar import DAY
@@ -36,14 +47,20 @@ from hege.people.models import Street
 from hege.places.queries import path_filter
 
 
-def thresholds_of(street: Street) -> dict[ThresholdKind, int]:
-    """What holds in a street: the defaults with what its office has set itself; one query."""
-    return {**DEFAULT_THRESHOLDS, **{ThresholdKind(kind): value for kind, value in _thresholds(street)}}
+def threshold_table(street: Street) -> ThresholdTable:
+    """What the office of a street has ever set itself, to judge any day by; one query."""
+    return ThresholdTable([ThresholdRow(ThresholdKind(kind), *said) for kind, *said in _thresholds(street)])
+
+
+def thresholds_of(street: Street, *, on: dt.date) -> Thresholds:
+    """What holds in a street on a day: the defaults with what its office has set itself; one query."""
+    return threshold_table(street).on(on)
 
 
 @prepared
-def _thresholds(street: Street) -> QuerySet[Threshold, tuple[str, int]]:
-    return Threshold.objects.filter(street=street).values_list("kind", "value")
+def _thresholds(street: Street) -> QuerySet[Threshold, tuple[Any, ...]]:
+    rows = Threshold.objects.filter(street=street).order_by("pk")
+    return rows.values_list("kind", "value", "from_on", "recorded_at")
 
 
 def watch_kept(street: Street) -> dt.datetime | None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
@@ -41,9 +42,7 @@ class ThresholdKind(TextChoices):
     LINK_ENDING_DAYS = "link_ending_days", _("给外单位的链接到期前几天提醒")
 
 
-# What holds until an office says otherwise. Meter lives and the error of a meter in use (class 2): JJG 162-2019. Term after a demand and notice before
-# cutting: Civil Code art. 654 asks for a reasonable period and prior notice; 15 days for units, 48 hours and
-# restoring within 24 hours are the figures of several cities' water regulations.
+# What holds until an office says otherwise, on every day there is; what each rests on is ``GROUNDS``.
 DEFAULT_THRESHOLDS: dict[ThresholdKind, int] = {
     ThresholdKind.OVERDUE_WORKING_DAYS: 0,
     ThresholdKind.HELD_DAYS: 30,
@@ -62,6 +61,32 @@ DEFAULT_THRESHOLDS: dict[ThresholdKind, int] = {
     ThresholdKind.UNUSUAL_TIMES: 10,
     ThresholdKind.DOUBT_DAYS: 365,
     ThresholdKind.LINK_ENDING_DAYS: 2,
+}
+
+
+class Ground(NamedTuple):
+    """What a default rests on (依据), and the day from which that is in force; None where no rule names the figure."""
+
+    source: Any
+    since: dt.date | None = None
+
+
+_CIVIL_CODE, _METER_RULE = dt.date(2021, 1, 1), dt.date(2020, 3, 31)
+_OWN = Ground(_("没有规定，合格的默认值"))
+# Civil Code art. 654 and 656 ask for a reasonable period and prior notice without a figure; 15 days for units, 48 hours and
+# restoring within 24 hours are the figures of several cities' water regulations. Class 2 meters in use: JJG 162-2019; the day
+# it came into force is a book shop's word, not the regulation's own page.
+GROUNDS: Mapping[ThresholdKind, Ground] = {
+    **dict.fromkeys(ThresholdKind, _OWN),
+    ThresholdKind.OVERDUE_WORKING_DAYS: Ground(_("民法典第二百零三条：到期日遇休息日顺延，过后即逾期"), _CIVIL_CODE),
+    ThresholdKind.LIFE_YEARS_TO_DN25: Ground(_("国家计量检定规程 162-2019《饮用冷水水表》"), _METER_RULE),
+    ThresholdKind.LIFE_YEARS_TO_DN50: Ground(_("国家计量检定规程 162-2019《饮用冷水水表》"), _METER_RULE),
+    ThresholdKind.METER_ERROR_PERCENT: Ground(_("国家计量检定规程 162-2019，2 级表使用中"), _METER_RULE),
+    ThresholdKind.DEMAND_TERM_DAYS: Ground(
+        _("民法典第六百五十四条“合理期限”；天数取多个城市供水条例对单位的规定"), _CIVIL_CODE
+    ),
+    ThresholdKind.NOTICE_HOURS: Ground(_("民法典第六百五十六条“事先通知”；时数取多个城市的供水条例"), _CIVIL_CODE),
+    ThresholdKind.RESTORE_HOURS: Ground(_("取多个城市供水条例里缴清以后恢复供水的时限")),
 }
 
 # Below these a term would be no term at all: the law asks for a reasonable period and for notice (art. 654, 656).
@@ -88,9 +113,58 @@ def check_threshold(kind: ThresholdKind, value: int) -> None:
         raise Refused(_("“%(kind)s”不能大于 %(most)d。"), kind=kind.label, most=most, field="value")
 
 
+def check_back_dating(from_on: dt.date, *, today: dt.date, reason: str) -> None:
+    """A figure that is to hold from a day gone by judges days anew that were judged: somebody has to say why."""
+    if from_on < today and not reason.strip():
+        raise Refused(
+            _("%(day)s 已经过去，那天起已按原来的数判过；请写明为什么要从那天起按新的算。"),
+            day=from_on.isoformat(), field="reason",
+        )  # fmt: skip
+
+
 def tolerance_of(thresholds: Thresholds) -> Tolerance:
     """What the checks of a bill let pass, out of the thresholds."""
     return Tolerance(thresholds[ThresholdKind.METER_ERROR_PERCENT], thresholds[ThresholdKind.UNUSUAL_TIMES])
+
+
+class ThresholdRow(NamedTuple):
+    """One value an office has set: of what, how much, from which day on, recorded when (None: before that was kept)."""
+
+    kind: ThresholdKind
+    value: int
+    from_on: dt.date
+    recorded_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdTable:
+    """All that an office has ever set, in the order in which it was recorded: each day is judged by what held on it.
+
+    Of two values from one day the later word counts. Without a row the default holds.
+    """
+
+    rows: Sequence[ThresholdRow] = ()
+
+    def on(self, day: dt.date, *, known_at: dt.datetime | None = None) -> Thresholds:
+        """What holds on a day; ``known_at``: of that, what had been recorded by an instant."""
+        held = [
+            row
+            for row in sorted(self.rows, key=attrgetter("from_on"))  # stable: of one day the later word comes last
+            if row.from_on <= day and (known_at is None or row.recorded_at is None or row.recorded_at <= known_at)
+        ]
+        return {**DEFAULT_THRESHOLDS, **{row.kind: row.value for row in held}} if held else DEFAULT_THRESHOLDS
+
+    def tolerance(self, day: dt.date) -> Tolerance:
+        """What the checks of a bill let pass whose period ends on a day."""
+        return tolerance_of(self.on(day))
+
+    def until_on(self, kind: ThresholdKind, from_on: dt.date) -> dt.date | None:
+        """The first day on which a value that is set now from a day on no longer holds, because another one begins."""
+        return min((row.from_on for row in self.rows if row.kind is kind and row.from_on > from_on), default=None)
+
+    def with_one_more(self, row: ThresholdRow) -> ThresholdTable:
+        """As it would be with another row."""
+        return ThresholdTable([*self.rows, row])
 
 
 @dataclass(frozen=True, slots=True)

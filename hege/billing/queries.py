@@ -23,6 +23,7 @@ from hege.billing.rules import (
     Doubt,
     Method,
     Occupant,
+    Price,
     Printed,
     ShareLine,
     Tolerance,
@@ -416,7 +417,7 @@ def doubts_of(
     street: Street,
     point_ids: Iterable[int],
     *,
-    tolerance: Tolerance,
+    tolerance: Callable[[dt.date], Tolerance],
     wanted: Callable[[Printed], bool] = lambda _bill: True,
     coming: Mapping[int, Iterable[Printed]] | None = None,
     readings: Iterable[Reading] = (),
@@ -424,6 +425,7 @@ def doubts_of(
 ) -> dict[int, list[Doubt]]:
     """What is to be asked about the wanted bills of some supply points (账单疑点), by point key, the oldest first.
 
+    Each is judged by the ``tolerance`` of the last day of its period.
     ``coming`` are bills about to be booked, by point: they are judged as if they stood, and so is who follows them;
     ``readings`` are such as are not written yet.
     Seven queries for any number of points, two where no bill is wanted.
@@ -436,16 +438,29 @@ def doubts_of(
     if not asked:
         return {}
     prices, behind = prices_of(street), runs_of(street, asked, coming=readings)
-    found: dict[int, list[Doubt]] = {}
-    for point, bills in asked.items():
-        charged: list[Printed] = []
-        found[point] = []
-        for one in bills:
-            if wanted(one):
-                beside = _beside(one, charged, behind[point])._replace(prices=prices)
-                found[point] += doubts_about(one, beside, tolerance)
-            if one.amount_fen >= 0:
-                charged.append(one)
+    return {
+        point: doubts_among(bills, behind[point], prices, tolerance=tolerance, wanted=wanted)
+        for point, bills in asked.items()
+    }
+
+
+def doubts_among(
+    bills: Iterable[Printed],
+    behind: Behind,
+    prices: Sequence[Price],
+    *,
+    tolerance: Callable[[dt.date], Tolerance],
+    wanted: Callable[[Printed], bool] = lambda _bill: True,
+) -> list[Doubt]:
+    """What is to be asked about the wanted ones of one supply point's bills, which are in the order of their periods."""
+    charged: list[Printed] = []
+    found: list[Doubt] = []
+    for one in bills:
+        if wanted(one):
+            beside = _beside(one, charged, behind)._replace(prices=prices)
+            found += doubts_about(one, beside, tolerance(one.until_on - DAY))
+        if one.amount_fen >= 0:
+            charged.append(one)
     return found
 
 

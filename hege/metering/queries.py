@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -85,7 +85,13 @@ def indexes_of(
     wanted = {m.pk: m for m in meters}
     streets = {m.street_id for m in wanted.values()}
     there = _standing_readings([*streets], [*wanted], 0 if without is None else without.pk)
-    in_order = sorted([*there, *((r.read_on, r.meter_id, r.litres, r.method) for r in coming)], key=itemgetter(0))
+    return indexes_by(wanted.values(), [*there, *((r.read_on, r.meter_id, r.litres, r.method) for r in coming)])
+
+
+def indexes_by(meters: Iterable[Meter], readings: Iterable[tuple[dt.date, int, int, str]]) -> dict[int, list[Index]]:
+    """``indexes_of`` some meters by readings that are at hand: day, meter, litres, method, in the order they were written."""
+    wanted = {m.pk: m for m in meters}
+    in_order = sorted(readings, key=itemgetter(0))
     read = grouped(
         (meter, Index(read_on + DAY, litres, method == "estimated")) for read_on, meter, litres, method in in_order
     )
@@ -131,9 +137,13 @@ def runs_of(street: Street, point_ids: Iterable[int], *, coming: Iterable[Readin
 
     ``coming`` are readings not written yet.
     """
-    meters = _meters_at(street, [*point_ids])
+    meters = meters_at(street, [*point_ids])
     ours = {m.pk for m in meters}
-    indexes = indexes_of(meters, coming=[r for r in coming if r.meter_id in ours]) if meters else {}
+    return runs_by(meters, indexes_of(meters, coming=[r for r in coming if r.meter_id in ours]) if meters else {})
+
+
+def runs_by(meters: Iterable[Meter], indexes: Mapping[int, list[Index]]) -> dict[int, Behind]:
+    """The times in service of some meters with their indexes, by point key."""
     found: dict[int, Behind] = defaultdict(lambda: Behind([], []))
     for meter in meters:
         run = Run(meter.started_on, meter.ended_on, indexes[meter.pk])
@@ -142,7 +152,8 @@ def runs_of(street: Street, point_ids: Iterable[int], *, coming: Iterable[Readin
 
 
 @prepared
-def _meters_at(street: Street, points: Sequence[int]) -> QuerySet[Meter]:
+def meters_at(street: Street, points: Sequence[int]) -> QuerySet[Meter]:
+    """Every meter that some supply points ever had, in the order in which they were put in; one query."""
     return Meter.objects.filter(street=street, point__pk__in=points).order_by("started_on", "pk")
 
 

@@ -26,7 +26,7 @@ def demand_letter(point: SupplyPoint, *, on: dt.date) -> dict[str, Any]:
     bills = overdue_of(point, on=on)
     overdue = sum(left for _bill, left in bills)
     check_demandable(CutoffStep(running.state) if running else None, overdue_fen=overdue)
-    terms, money = thresholds_of(point.street), who_holds_the_money(point, on=on).confirmed
+    terms, money = thresholds_of(point.street, on=on), who_holds_the_money(point, on=on).confirmed
     return {
         **head_of(point, on=on),
         "seen_on": on.isoformat(),
@@ -52,7 +52,8 @@ def cutoff_notice(notice: CutoffNotice, *, filing: str, at: dt.datetime) -> dict
     check_notice(
         **facts, at=at, proof=notice.public_id, filing=filing
     )  # what proves its delivery comes after the paper
-    terms, on = thresholds_of(notice.street), day_of(at)
+    on = day_of(at)
+    terms = thresholds_of(notice.street, on=on)
     ends = term_ends_on(facts["delivered_on"], facts["term_days"], facts["calendar"])
     return {
         **head_of(notice.point, on=on),
@@ -97,7 +98,7 @@ def deferral_letter(notice: CutoffNotice, *, on: dt.date) -> dict[str, Any]:
             for c in state.conditions
         ],
         "payable_fen": payable_fen(notice, on=on),
-        "notice_hours": thresholds_of(notice.street)[ThresholdKind.NOTICE_HOURS],
+        "notice_hours": thresholds_of(notice.street, on=on)[ThresholdKind.NOTICE_HOURS],
     }  # fmt: skip
 
 

@@ -603,7 +603,9 @@ TABLE: Mapping[str, Rows] = {
         p1="id street public_id point kind state_key since figures evidence fired_on seen_on ended_on state acknowledged_by"
         " acknowledged_at note report",
     ),
-    "arrears.Threshold": Rows(_("预警的界限"), CUTOFFS, Kept.STANDS, p1="id street kind value"),
+    "arrears.Threshold": Rows(
+        _("预警的界限"), CUTOFFS, Kept.STANDS, p1="id street kind value from_on source reason recorded_at"
+    ),
     "arrears.DailyWatch": Rows(_("每日核对"), UPKEEP, Kept.STANDS, p1="id street kept_on kept_at lease_until"),
     # -- imports -------------------------------------------------------------------------------------------------------
     "attachments.Attachment": Rows(

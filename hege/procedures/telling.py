@@ -150,7 +150,7 @@ def _links(street: Street, posts: Posts, on: dt.date) -> Iterator[Telling]:
     The outsider is not written to: the secret in the link is not kept, so that no message of ours could bring it, and the
     telephone of a party is what the office wrote down, not a number that its owner left to be told by.
     """
-    within = thresholds_of(street)[ThresholdKind.LINK_ENDING_DAYS]
+    within = thresholds_of(street, on=on)[ThresholdKind.LINK_ENDING_DAYS]
     for link in links_ending(street, on=on, within=within):
         link.task.street = street
         to = {*posts.coordinators(link.task.case), *([link.made_by_id] if link.made_by_id in posts.users else [])}

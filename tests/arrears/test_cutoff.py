@@ -116,6 +116,20 @@ def test_a_second_demand_joins_the_running_procedure(row: Row):
     assert CutoffNotice.objects.count() == 1
 
 
+def test_a_term_that_runs_is_as_long_as_it_was_when_the_demand_was_written_down(row: Row):
+    row.bill(fen=30_000)
+    made = demand(row)
+    set_threshold(
+        row.street, kind=ThresholdKind.DEMAND_TERM_DAYS, value=7, from_on=dt.date(2026, 3, 1), source="区里规定",
+        reason="早就定了", by=None, at=at_noon(dt.date(2026, 3, 9)),
+    )  # fmt: skip
+    early = dt.date(2026, 3, 11)
+    with pytest.raises(Refused, match="合理期限到 2026-03-17 为止"):
+        cutoff.give_notice(
+            made.notice, how=Delivery.POSTED, proof="照片", served_at=at_noon(early), by=None, at=at_noon(early)
+        )
+
+
 def test_a_second_demand_does_not_let_the_term_begin_earlier(row: Row):
     row.bill(fen=30_000)
     demand(row)
@@ -416,8 +430,9 @@ def ending(row: Row, on: dt.date) -> list[str]:
 
 def test_a_day_gone_by_is_warned_of_the_deferral_it_knew(row: Row):
     set_threshold(
-        row.street, kind=ThresholdKind.DEFERRAL_WARNING_DAYS, value=60, reason="区里规定", by=None, at=at_noon(DEMANDED)
-    )
+        row.street, kind=ThresholdKind.DEFERRAL_WARNING_DAYS, value=60, from_on=DEMANDED, source="区里规定", by=None,
+        at=at_noon(DEMANDED),
+    )  # fmt: skip
     made = defer(row)
     renewed = dt.date(2026, 3, 24)
     cutoff.renew_deferral(

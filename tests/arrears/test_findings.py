@@ -195,7 +195,9 @@ def test_sub_meters_nobody_reads_and_old_meters_are_named(row: Row):
 
 def test_an_office_sets_its_own_thresholds(row: Row):
     row.bill(fen=30_000)
-    set_threshold(row.street, kind=ThresholdKind.OVERDUE_WORKING_DAYS, value=5, reason="区里规定", by=None, at=NOW)
+    said: dict[str, Any] = {"kind": ThresholdKind.OVERDUE_WORKING_DAYS, "source": "区里规定", "by": None, "at": NOW}
+    set_threshold(row.street, value=5, from_on=dt.date(2026, 2, 8), reason="区里早就定了", **said)
+    assert WarningKind.BILL_OVERDUE in warned(row, dt.date(2026, 2, 7))
     assert WarningKind.BILL_OVERDUE not in warned(row, dt.date(2026, 2, 8))
     assert WarningKind.BILL_OVERDUE in warned(row, dt.date(2026, 2, 28))
 

@@ -39,7 +39,9 @@ def test_who_made_a_link_is_told_before_it_ends_unanswered_and_once(desk: Desk):
 
 def test_how_many_days_before_is_a_value_of_the_street(desk: Desk):
     kind = ThresholdKind.LINK_ENDING_DAYS
-    set_threshold(desk.street, kind=kind, value=5, reason="外单位回得慢", by=desk.cast.administrator, at=AT)
+    set_threshold(
+        desk.street, kind=kind, value=5, from_on=AT.date(), source="外单位回得慢", by=desk.cast.administrator, at=AT
+    )
     make_link(desk.task(party=desk.cast.utility), days=7, by=desk.cast.grid_worker, at=AT)
     keep_watch(desk.street, on=days_later(2).date(), by=None, at=days_later(2))
     assert Message.objects.filter(event=Event.LINK_ENDING).count() == 2

@@ -141,7 +141,7 @@ def lived_in() -> Street:
     story.to_the_end()
     street, user = story.stage.street, User.objects.order_by("pk")[0]
     who: dict[str, Any] = {"by": user, "at": NOW}
-    arrears.set_threshold(street, kind=ThresholdKind.HELD_DAYS, value=9, reason="会议", **who)
+    arrears.set_threshold(street, kind=ThresholdKind.HELD_DAYS, value=9, from_on=NOW.date(), source="会议", **who)
     report = cases.submit_report(
         street, kind=ReportKind.SHOP, text="水费涨了", reporter_name="王", reporter_phone="13800000000", **who
     )

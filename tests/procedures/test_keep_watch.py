@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -24,9 +25,11 @@ from hege.arrears.cutoff.rules import (
 )
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.models import Threshold
+from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import ThresholdKind
 from hege.billing.chart import TransactionKind
 from hege.cases.actions import file_case
+from hege.kernel.calendar import DAY
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse_transaction
@@ -267,16 +270,22 @@ def test_hege_daily_runs_over_every_street(cast: Cast, row: Row, other_cast: Cas
 
 
 @pytest.mark.both
-def test_an_offices_own_figure_is_kept_once_and_on_the_trail(cast: Cast):
-    for value in (20, 25):
-        set_threshold(
-            cast.street, kind=ThresholdKind.HELD_DAYS, value=value, reason="区里规定", by=cast.administrator,
-            at=at_noon(DEFERRED),
-        )  # fmt: skip
-    assert Threshold.objects.get().value == 25
-    assert TrailLine.objects.filter(verb="set_threshold").count() == 2
-    for value, reason, said in ((1, "快一点", "不能小于"), (72, " ", "理由")):
-        with pytest.raises(Refused, match=said):
-            set_threshold(
-                cast.street, kind=ThresholdKind.NOTICE_HOURS, value=value, reason=reason, by=None, at=at_noon(DEFERRED)
-            )
+def test_an_offices_own_figure_is_added_to_and_on_the_trail(cast: Cast):
+    said: dict[str, Any] = {"by": cast.administrator, "at": at_noon(DEFERRED)}
+    held: dict[str, Any] = {"kind": ThresholdKind.HELD_DAYS, "source": "区里规定", **said}
+    for value, day in ((20, DEFERRED), (25, DEFERRED), (25, DEFERRED), (40, DEFERRED + 7 * DAY)):
+        set_threshold(cast.street, value=value, from_on=day, **held)
+    assert [(t.value, t.from_on) for t in Threshold.objects.order_by("pk")] == [
+        (20, DEFERRED), (25, DEFERRED), (40, DEFERRED + 7 * DAY),
+    ]  # fmt: skip
+    assert TrailLine.objects.filter(verb="set_threshold").count() == 3
+    days = (DEFERRED - DAY, DEFERRED, DEFERRED + 6 * DAY, DEFERRED + 7 * DAY)
+    assert [thresholds_of(cast.street, on=day)[ThresholdKind.HELD_DAYS] for day in days] == [30, 25, 25, 40]
+    notice: dict[str, Any] = {"kind": ThresholdKind.NOTICE_HOURS, "from_on": DEFERRED, **said}
+    for value, more, wrong in (
+        (1, {"source": "区里规定"}, "不能小于"),
+        (72, {"source": " "}, "依据"),
+        (72, {"source": "区里规定", "from_on": DEFERRED - DAY}, "为什么"),
+    ):
+        with pytest.raises(Refused, match=wrong):
+            set_threshold(cast.street, value=value, **{**notice, **more})

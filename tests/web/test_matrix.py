@@ -51,7 +51,7 @@ pytestmark = pytest.mark.slow
 #: password is bound to its person and to the administrator who made it; tests/web/people holds it.
 NO_THING = {
     "street_code", "imports:template kind", "trail:line seq", "people:handover ticket", "settings:threshold kind",
-    "settings:confirm_year year", "gateways:change channel",
+    "settings:threshold_history kind", "settings:confirm_year year", "gateways:change channel",
 }  # fmt: skip
 
 #: Things of the whole street that lie in no part of it: files and what one has asked for oneself are held to their owner,

@@ -489,6 +489,7 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "request_id": lambda t, who: t.asked(t.second()).pk,
     "own_request_id": lambda t, who: t.asked(t.cast.administrator).pk,
     "settings:threshold kind": lambda t, who: "held_days",
+    "settings:threshold_history kind": lambda t, who: "held_days",
     "settings:confirm_year year": lambda t, who: clock.today().year + 1,
     "factor_id": lambda t, who: t.factor(who).pk,
     "place_id": lambda t, who: t.place.pk,

@@ -178,7 +178,8 @@ def give_notice(
     """
     locked = _lock(notice, version)
     check_noticing(CutoffStep(locked.state))
-    terms, facts = thresholds_of(locked.street), notice_facts(locked, served_at=served_at)
+    terms = thresholds_of(locked.street, on=day_of(served_at))
+    facts = notice_facts(locked, served_at=served_at)
     check_notice(**facts, at=at, proof=proof, filing=filing)
     affected = facts["affected"]
     earliest = not_before(served_at, terms[ThresholdKind.NOTICE_HOURS])
@@ -437,7 +438,8 @@ def watch_deferrals(
     """
     # Procedures first, then their deferrals: the order every action locks in.
     rows = _locked_running(street) if points is None else _locked_running_at(street, [point.pk for point in points])
-    warning_days, is_workday = thresholds_of(street)[ThresholdKind.DEFERRAL_WARNING_DAYS], workday_calendar(street)
+    warning_days = thresholds_of(street, on=on)[ThresholdKind.DEFERRAL_WARNING_DAYS]
+    is_workday = workday_calendar(street)
     found, watched = verdicts(rows, on=on), Watched()
     for deferral in rows:
         verdict = found[deferral.pk]

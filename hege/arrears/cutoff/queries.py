@@ -28,8 +28,8 @@ from hege.arrears.cutoff.rules import (
     working_days_left,
 )
 from hege.arrears.early_warning.queries import cuts_of, overdue_fen
-from hege.arrears.queries import flows_of, thresholds_of
-from hege.arrears.rules import Flow, ThresholdKind, payable_on, restore_due_at
+from hege.arrears.queries import flows_of, threshold_table
+from hege.arrears.rules import Flow, ThresholdKind, ThresholdTable, payable_on, restore_due_at
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import day_of, start_of
 from hege.kernel.grouped import grouped
@@ -161,8 +161,7 @@ def restore_at(notice: CutoffNotice, *, on: dt.date) -> dt.datetime | None:
     cut = cuts_of(notice.street, [notice.point], on=on).get(notice.point_id)
     if cut is None:
         return None
-    hours = thresholds_of(notice.street)[ThresholdKind.RESTORE_HOURS]
-    return restore_due_at(paid_up_on=cut.paid_up_on, agreed_on=cut.agreed_on, hours=hours)
+    return restore_due_at(paid_up_on=cut.paid_up_on, agreed_on=cut.agreed_on, hours=cut.hours)
 
 
 def last_protected(deferral: Deferral, calendar: Calendar) -> dt.date:
@@ -263,11 +262,24 @@ def deferral_ended_at(notice: CutoffNotice) -> dt.datetime | None:
     return ended_at
 
 
-def demanded_on(notice: CutoffNotice, *, served_on: dt.date, term_days: int, calendar: Calendar) -> dt.date:
+class Demanded(NamedTuple):
+    """The demand that a notice rests on: delivered on a day, with a term of so many days."""
+
+    on: dt.date
+    term_days: int
+
+
+def term_of(table: ThresholdTable, delivered_on: dt.date, recorded_at: dt.datetime) -> int:
+    """How many days of term a demand gave: what held when it was delivered, as it was known when that was written down, so that
+    no later word makes a running term shorter."""
+    return table.on(delivered_on, known_at=recorded_at)[ThresholdKind.DEMAND_TERM_DAYS]
+
+
+def demanded_on(notice: CutoffNotice, *, served_on: dt.date, table: ThresholdTable, calendar: Calendar) -> Demanded:
     """The demand that a notice served on a day rests on: the last one whose term was over by then, else the first."""
     rows = Demand.objects.filter(street=notice.street_id, notice=notice).order_by("delivered_on", "pk")
-    days: list[dt.date] = list(rows.values_list("delivered_on", flat=True))
-    over = [day for day in days if term_ends_on(day, term_days, calendar) < served_on]
+    days = [Demanded(day, term_of(table, day, at)) for day, at in rows.values_list("delivered_on", "recorded_at")]
+    over = [demand for demand in days if term_ends_on(*demand, calendar) < served_on]
     return over[-1] if over else days[0]
 
 
@@ -329,13 +341,10 @@ class Watched:
 
 def cut_facts(notice: CutoffNotice, *, cut_at: dt.datetime) -> dict[str, Any]:
     """What ``rules.check_cut`` asks of a procedure at an instant: the page that greys its button and the act ask alike."""
-    terms, on = thresholds_of(notice.street), day_of(cut_at)
-    asked_on = notice.served_at and demanded_on(
-        notice,
-        served_on=day_of(notice.served_at),
-        term_days=terms[ThresholdKind.DEMAND_TERM_DAYS],
-        calendar=workday_calendar(notice.street_id),
-    )
+    on, asked_on = day_of(cut_at), None
+    if notice.served_at:
+        table, calendar = threshold_table(notice.street), workday_calendar(notice.street_id)
+        asked_on = demanded_on(notice, served_on=day_of(notice.served_at), table=table, calendar=calendar).on
     affected = notice.affected_units
     return {
         "state": CutoffStep(notice.state),
@@ -352,9 +361,8 @@ def cut_facts(notice: CutoffNotice, *, cut_at: dt.datetime) -> dict[str, Any]:
 
 def notice_facts(notice: CutoffNotice, *, served_at: dt.datetime) -> dict[str, Any]:
     """What ``rules.check_notice`` asks of a procedure at an instant but for proof and filing: paper and act ask alike."""
-    terms, on, calendar = thresholds_of(notice.street), day_of(served_at), workday_calendar(notice.street_id)
-    term_days = terms[ThresholdKind.DEMAND_TERM_DAYS]
-    asked_on = demanded_on(notice, served_on=on, term_days=term_days, calendar=calendar)
+    table, on, calendar = threshold_table(notice.street), day_of(served_at), workday_calendar(notice.street_id)
+    asked_on, term_days = demanded_on(notice, served_on=on, table=table, calendar=calendar)
     return {
         "demanded_fen": overdue_fen(notice.point, on=on, demanded_on=asked_on),
         "delivered_on": asked_on,

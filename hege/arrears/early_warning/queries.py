@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db.models import Max, Q, QuerySet, Sum, prefetch_related_objects
@@ -14,26 +15,26 @@ from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.early_warning.models import EarlyWarning, EarlyWarningQuerySet
 from hege.arrears.early_warning.rules import (
     Asserted,
+    CutProcedure,
     CutSeen,
     DeferralSeen,
     Finding,
     MeterSeen,
     PointHistory,
     WarningKind,
+    booked_fen,
+    cut_seen,
     looks_before,
     overdue_bills,
     warnings_of,
 )
-from hege.arrears.queries import OpenMonths, flows_of, thresholds_of
+from hege.arrears.queries import OpenMonths, flows_of, points_by_payable, threshold_table
 from hege.arrears.rules import (
     BillSeen,
-    Flow,
     ThresholdKind,
-    Thresholds,
+    ThresholdRow,
+    ThresholdTable,
     overdue_from,
-    paid_up_on,
-    payable_on,
-    tolerance_of,
 )
 from hege.billing.chart import AccountKind, TransactionKind
 from hege.billing.models import Bill
@@ -75,13 +76,49 @@ def each_finding(
         if points is None
         else list(points)
     )
-    thresholds, is_workday = thresholds_of(street), workday_calendar(street)
+    yield from _judged(street, wanted, threshold_table(street), on=on)
+
+
+def _judged(
+    street: Street, wanted: Sequence[SupplyPoint], table: ThresholdTable, *, on: dt.date
+) -> Iterator[PointFinding]:
+    thresholds, is_workday = table.on(on), workday_calendar(street)
     for start in range(0, len(wanted), SOME_POINTS):
         some = wanted[start : start + SOME_POINTS]
-        histories = history_of(street, some, thresholds, on=on)
+        histories = history_of(street, some, table, on=on)
         for point in some:
             for finding in warnings_of(histories[point.pk], thresholds, on, is_workday):
                 yield PointFinding(point, finding)
+
+
+class Moved(NamedTuple):
+    """What another value from a day gone by would say of the last day it judges (会动什么): warnings that would come, those that
+    would go; at how many of the street's supply points that was looked at."""
+
+    on: dt.date
+    gained: list[PointFinding]
+    lost: list[PointFinding]
+    looked_at: int
+    points: int
+
+
+def moved_by(street: Street, row: ThresholdRow, *, today: dt.date) -> Moved:
+    """Judge the last day of a value's time, or today, by it and without it; at the points that owe most, being a whole street's day twice."""
+    table = threshold_table(street)
+    until_on = table.until_on(row.kind, row.from_on)
+    on = min(today, until_on - DAY) if until_on else today
+    ranked = [total.point_id for total in points_by_payable(street, on=on)]
+    found = SupplyPoint.objects.filter(street=street, pk__in=ranked[:SOME_POINTS]).select_related("street")
+    points = sorted(found, key=attrgetter("code"))
+    was, would = (
+        {_key(f): f for f in _judged(street, points, judge, on=on)} for judge in (table, table.with_one_more(row))
+    )
+    gained, lost = ([f for key, f in one.items() if key not in other] for one, other in ((would, was), (was, would)))
+    return Moved(on, gained, lost, len(points), len(ranked))
+
+
+def _key(found: PointFinding) -> tuple[int, WarningKind, str]:
+    return found.point.pk, found.finding.kind, found.finding.state_key
 
 
 def _months_before(day: dt.date, months: int) -> dt.date:
@@ -91,24 +128,24 @@ def _months_before(day: dt.date, months: int) -> dt.date:
 
 
 def history_of(
-    street: Street, points: Sequence[SupplyPoint], thresholds: Thresholds, *, on: dt.date
+    street: Street, points: Sequence[SupplyPoint], table: ThresholdTable, *, on: dt.date
 ) -> dict[int, PointHistory]:
     """What the rules need to know of some supply points, by point key; the same queries for any number of them.
 
     Money is told day by day of the open months alone, and further back of those points whose rules ask for it.
     """
-    is_workday = workday_calendar(street)
+    thresholds, is_workday = table.on(on), workday_calendar(street)
     bills, open_bills = _bills(street, points, is_workday, on=on)
     since = _months_before(on, MONTHS_LOOKED_AT[0])
     told = OpenMonths(street, points, on=on, since=since)
     not_due = _charged(street, open_bills)
     stated = _assertions(street, points, on=on)
     meters = _meters(street, points, on=on)
-    deferrals, cuts = _deferrals(street, points, on=on), cuts_of(street, points, on=on)
+    deferrals, cuts = _deferrals(street, points, on=on), cuts_of(street, points, on=on, table=table)
     doubted = on - thresholds[ThresholdKind.DOUBT_DAYS] * DAY
     recent = [point for (point,) in _lately_billed(street, [p.pk for p in points], on, doubted)]
     doubts = doubts_of(
-        street, recent, tolerance=tolerance_of(thresholds),
+        street, recent, tolerance=table.tolerance,
         wanted=lambda bill: bill.until_on > doubted, issued_by=on,
     )  # fmt: skip
     histories = {
@@ -203,20 +240,11 @@ def _assertions(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -
     out: dict[int, list[Asserted]] = defaultdict(list)
     for row in rows:
         kind = AccountKind(row.account_kind)
+        position = None
         if row.tenancy_id is not None:
-            moves = positions[row.book_id, row.tenancy_id]
-            position = sum(fen for day, fen in moves if day <= row.on)
-            # A shop's paper says what it owes; that it is owed something shows only where the paper says so too.
-            booked = position if row.amount_fen < 0 else max(0, position)
-        elif kind is AccountKind.PAYABLE:
-            booked = payable_on(flows.get(row.book_id, ()), row.on)
-        elif kind is AccountKind.AGENT:
-            agents = _agents(flows.get(row.book_id, ()), row.on).values()
-            # What somebody counts is what agents hold; money another one fronted is not in that till.
-            booked = sum(agents) if row.amount_fen < 0 else sum(max(0, fen) for fen in agents)
-        else:
-            moved = [f for f in flows.get(row.book_id, ()) if f.on <= row.on]
-            booked = sum(f.fen * ((f.debit is kind) - (f.credit is kind)) for f in moved)
+            position = sum(fen for day, fen in positions[row.book_id, row.tenancy_id] if day <= row.on)
+        of_book = flows.get(row.book_id, ())
+        booked = booked_fen(kind, row.amount_fen, row.on, flows=of_book, position=position)
         code = row.tenancy.unit.code if row.tenancy else ""
         out[row.book_id].append(Asserted(str(row.pk), row.document, kind, row.on, row.amount_fen, booked, code))
     return out
@@ -226,16 +254,6 @@ def _assertions(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -
 def _asserted(street: Street, books: list[int], on: dt.date) -> QuerySet[BalanceAssertion]:
     rows = BalanceAssertion.objects.filter(street=street, book__pk__in=books, on__lte=on)
     return rows.select_related("tenancy__unit").order_by("on", "pk")
-
-
-def _agents(flows: Iterable[Flow], day: dt.date) -> dict[int | None, int]:
-    """What each agent has in hand at the end of a day, in fen by party key; below zero what they have fronted."""
-    return summed(
-        (party, fen)
-        for f in flows
-        for kind, party, fen in ((f.debit, f.debit_party, f.fen), (f.credit, f.credit_party, -f.fen))
-        if f.on <= day and kind is AccountKind.AGENT
-    )
 
 
 def _positions(
@@ -306,15 +324,17 @@ def overdue_fen(point: SupplyPoint, *, on: dt.date, demanded_on: dt.date | None 
 
 def overdue_of(point: SupplyPoint, *, on: dt.date, demanded_on: dt.date | None = None) -> list[tuple[BillSeen, int]]:
     """The bills that make up ``overdue_fen``, the oldest due first, each with what is left of it, in fen."""
-    thresholds, calendar = thresholds_of(point.street), workday_calendar(point.street_id)
+    table, calendar, by = threshold_table(point.street), workday_calendar(point.street_id), demanded_on or on
     bills, _open = _bills(point.street, [point], calendar, on=on)
     flows = flows_of(point.street, [point.book_id], on=on).get(point.book_id, [])
-    rows = overdue_bills(PointHistory(bills=bills[point.pk], flows=flows), thresholds, on, calendar)
-    grace, by = thresholds[ThresholdKind.OVERDUE_WORKING_DAYS], demanded_on or on
+    rows = overdue_bills(PointHistory(bills=bills[point.pk], flows=flows), table.on(on), on, calendar)
+    grace = table.on(by)[ThresholdKind.OVERDUE_WORKING_DAYS]
     return [(bill, left) for bill, left in rows if overdue_from(bill.due_on, grace, calendar) <= by]
 
 
-def cuts_of(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, CutSeen]:
+def cuts_of(
+    street: Street, points: Sequence[SupplyPoint], *, on: dt.date, table: ThresholdTable | None = None
+) -> dict[int, CutSeen]:
     """The supply points whose water was cut at the end of a day, by key: since when all that was demanded is paid, if it
     is, and since when the utility agrees to restore it. One query while nobody's is."""
     cut = _cut(street, [p.pk for p in points], start_of(on + DAY))
@@ -322,20 +342,26 @@ def cuts_of(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> di
         return {}
     prefetch_related_objects(cut, "demands", "consents")
     of = [n.point for n in cut]
-    grace, calendar = thresholds_of(street)[ThresholdKind.OVERDUE_WORKING_DAYS], workday_calendar(street)
+    table, calendar = table or threshold_table(street), workday_calendar(street)
     bills, _open = _bills(street, of, calendar, on=on)
     flows = flows_of(street, [p.book_id for p in of], on=on)
-    found = {}
-    for n in cut:
-        assert n.cut_at is not None
-        assert n.served_at is not None
-        cut_on, served_on = day_of(n.cut_at), day_of(n.served_at)
-        demanded_on = max(d.delivered_on for d in n.demands.all() if d.delivered_on <= served_on)
-        asked = {b for b in bills[n.point_id] if overdue_from(b.due_on, grace, calendar) <= demanded_on}
-        paid = paid_up_on(bills[n.point_id], flows.get(n.point.book_id, ()), asked=asked, since=cut_on, on=on)
-        said = [c.said_on for c in n.consents.all() if c.deferral_id is None and c.said_on <= on]
-        found[n.point_id] = CutSeen(n.public_id, cut_on, paid, min(said, default=None))
-    return found
+    return {
+        n.point_id: cut_seen(
+            procedure_of(n), bills[n.point_id], flows.get(n.point.book_id, ()), table=table, calendar=calendar, on=on
+        )
+        for n in cut
+    }
+
+
+def procedure_of(notice: CutoffNotice) -> CutProcedure:
+    """A notice by which water was cut, with its demands and the utility's consents to restore it, as the rules see it."""
+    assert notice.cut_at is not None
+    assert notice.served_at is not None
+    return CutProcedure(
+        notice.public_id, day_of(notice.cut_at), day_of(notice.restored_at) if notice.restored_at else None,
+        day_of(notice.served_at), [d.delivered_on for d in notice.demands.all()],
+        [c.said_on for c in notice.consents.all() if c.deferral_id is None],
+    )  # fmt: skip
 
 
 @prepared

@@ -16,8 +16,10 @@ from hege.arrears.rules import (
     Flow,
     Money,
     Thresholds,
+    ThresholdTable,
     overdue_from,
     paid_to_utility,
+    paid_up_on,
     payable_on,
     restore_due_at,
     still_held,
@@ -28,7 +30,7 @@ from hege.billing.chart import AccountKind as A
 from hege.billing.rules import Doubt, DoubtKind
 from hege.kernel.calendar import DAY, Calendar, working_days_between
 from hege.kernel.clock import day_of, start_of
-from hege.kernel.grouped import grouped
+from hege.kernel.grouped import grouped, summed
 from hege.kernel.refused import Refused
 from hege.metering.rules import MeterKind
 
@@ -165,12 +167,69 @@ class DeferralSeen(NamedTuple):
 
 
 class CutSeen(NamedTuple):
-    """Water that was cut: since the end of which day all that was demanded is paid, since when the utility would restore it."""
+    """Water that was cut: since the end of which day all that was demanded is paid, since when the utility would restore it;
+    within how many hours it has to run again, as that held when the earlier of the two came."""
 
     key: str
     cut_on: dt.date
     paid_up_on: dt.date | None
     agreed_on: dt.date | None
+    hours: int
+
+
+class CutProcedure(NamedTuple):
+    """Water that was cut, from a day until it ran again: by a notice served when, after which demands; the days on which the
+    utility agreed to restore it."""
+
+    key: str
+    cut_on: dt.date
+    restored_on: dt.date | None
+    served_on: dt.date
+    demands: Sequence[dt.date]
+    consents: Sequence[dt.date]
+
+    def is_cut(self, day: dt.date) -> bool:
+        """Whether water was cut at the end of a day."""
+        return self.cut_on <= day and (self.restored_on is None or self.restored_on > day)
+
+
+def cut_seen(
+    cut: CutProcedure,
+    bills: Sequence[BillSeen],
+    flows: Sequence[Flow],
+    *,
+    table: ThresholdTable,
+    calendar: Calendar,
+    on: dt.date,
+) -> CutSeen:
+    """How water that is cut at the end of a day stands: all that was overdue when it was demanded has to be paid."""
+    demanded_on = max(day for day in cut.demands if day <= cut.served_on)
+    grace = table.on(demanded_on)[T.OVERDUE_WORKING_DAYS]
+    asked = {b for b in bills if overdue_from(b.due_on, grace, calendar) <= demanded_on}
+    paid = paid_up_on(bills, flows, asked=asked, since=cut.cut_on, on=on)
+    agreed = min((day for day in cut.consents if day <= on), default=None)
+    hours = table.on(min((day for day in (paid, agreed) if day), default=on))[T.RESTORE_HOURS]
+    return CutSeen(cut.key, cut.cut_on, paid, agreed, hours)
+
+
+def booked_fen(kind: A, stated_fen: int, on: dt.date, *, flows: Iterable[Flow], position: int | None) -> int:
+    """What our confirmed rows say, at the end of a day, of a balance that a third record names; ``position`` where it is a shop's."""
+    if position is not None:
+        # A shop's paper says what it owes; that it is owed something shows only where the paper says so too.
+        return position if stated_fen < 0 else max(0, position)
+    if kind is A.PAYABLE:
+        return payable_on(flows, on)
+    moved = [f for f in flows if f.on <= on]
+    if kind is A.AGENT:
+        agents = summed(
+            (party, fen)
+            for f in moved
+            for side, party, fen in ((f.debit, f.debit_party, f.fen), (f.credit, f.credit_party, -f.fen))
+            if side is A.AGENT
+        ).values()
+        # What somebody counts is what agents hold; money another one fronted is not in that till.
+        return sum(agents) if stated_fen < 0 else sum(max(0, fen) for fen in agents)
+    return sum(f.fen * ((f.debit is kind) - (f.credit is kind)) for f in moved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,13 +264,19 @@ def looks_before(history: PointHistory, thresholds: Thresholds, on: dt.date, is_
     return any(day < history.since for day in (*held, *periods))
 
 
-def warnings_of(history: PointHistory, thresholds: Thresholds, on: dt.date, is_workday: Calendar) -> list[Finding]:
-    """All that is wrong at one supply point at the end of day ``on`` (预警), in the order of the kinds."""
+def warnings_of(
+    history: PointHistory,
+    thresholds: Thresholds,
+    on: dt.date,
+    is_workday: Calendar,
+    kinds: Iterable[WarningKind] = WarningKind,
+) -> list[Finding]:
+    """All that is wrong at one supply point at the end of day ``on`` (预警), in the order of the kinds; of some ``kinds`` alone."""
     overdue = overdue_bills(history, thresholds, on, is_workday)
     look = _Look(history, thresholds, on, is_workday, overdue, _agents(history.flows))
     return [
         Finding(kind, since, key, figures, tuple(evidence))
-        for kind in WarningKind
+        for kind in kinds
         for since, key, figures, evidence in RULES[kind](look)
     ]
 
@@ -259,13 +324,13 @@ _Found = Iterator[tuple[dt.date, str, Mapping[str, int], Iterable[Trace]]]
 
 def _restore_late(look: _Look) -> _Found:
     """Water is still cut although the time to restore it has run out: everything demanded is paid, or the utility agreed."""
-    cut, hours = look.history.cut, look.thresholds[T.RESTORE_HOURS]
+    cut = look.history.cut
     if cut is None:
         return
-    due_at = restore_due_at(paid_up_on=cut.paid_up_on, agreed_on=cut.agreed_on, hours=hours)
+    due_at = restore_due_at(paid_up_on=cut.paid_up_on, agreed_on=cut.agreed_on, hours=cut.hours)
     if due_at is not None and due_at <= start_of(look.on):
         began = min(day for day in (cut.paid_up_on, cut.agreed_on) if day is not None)
-        figures = {"hours": hours, "days": (look.on - began).days}
+        figures = {"hours": cut.hours, "days": (look.on - began).days}
         yield day_of(due_at), cut.key, figures, [Trace(TraceKind.CUT, cut.key, began)]
 
 

@@ -9,8 +9,7 @@ from typing import Annotated, Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from hege.arrears.queries import thresholds_of
-from hege.arrears.rules import tolerance_of
+from hege.arrears.queries import threshold_table
 from hege.billing.actions import BillDraft, issue_bills
 from hege.billing.models import Bill
 from hege.billing.queries import ToSplit, doubts_of, splits_of, standing_bills
@@ -178,7 +177,7 @@ class Bills(Kind[BillRow]):
         for row in rows:
             coming[self.points[row.master].pk].append(_printed(row))
         of_row, since = {r.bill: r.number for r in rows}, min(r.from_on for r in rows)
-        tolerance = tolerance_of(thresholds_of(self.run.street))
+        tolerance = threshold_table(self.run.street).tolerance
         for lot in batches(coming):
             found = doubts_of(
                 self.run.street, lot, tolerance=tolerance, wanted=lambda bill: bill.from_on >= since,

@@ -11,8 +11,7 @@ from typing import Annotated, Any, NamedTuple
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from hege.arrears.queries import thresholds_of
-from hege.arrears.rules import tolerance_of
+from hege.arrears.queries import threshold_table
 from hege.billing.queries import doubts_of, shared_otherwise
 from hege.billing.rules import BY_READINGS, Method, says
 from hege.imports.cells import code_of, day_of, index_of, text_of, word_of
@@ -113,7 +112,7 @@ class Readings(Kind[ReadingRow]):
                 text = _("账单 %(number)s 分摊时还没有这次的读数；要按新读数分，请凭会议决定重新分摊")
                 self.notices.add(text % {"number": bill.number})
         first, last = min(r.read_on for r in coming), max(r.read_on for r in coming)
-        tolerance = tolerance_of(thresholds_of(self.run.street))
+        tolerance = threshold_table(self.run.street).tolerance
         for lot in batches(r.meter.point_id for r in coming):
             found = doubts_of(
                 self.run.street, lot, tolerance=tolerance, readings=coming,

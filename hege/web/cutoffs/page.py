@@ -15,7 +15,7 @@ from hege.arrears.cutoff import queries, rules
 from hege.arrears.cutoff.models import CutoffNotice, Deferral, Demand, UtilityConsent
 from hege.arrears.cutoff.rules import RUNNING_STEPS, Affected, ConditionKind, CutoffStep, DeferralState, Verdict
 from hege.arrears.early_warning.queries import overdue_fen
-from hege.arrears.queries import flows_of, thresholds_of
+from hege.arrears.queries import flows_of, threshold_table
 from hege.arrears.rules import ThresholdKind, paid_to_utility, payable_on
 from hege.kernel import clock
 from hege.kernel.calendar import DAY
@@ -152,14 +152,16 @@ class CutoffPage:
 
     def __init__(self, notice: CutoffNotice, desk: Desk) -> None:
         self.notice, self.desk, self.today, self.step = notice, desk, desk.today, CutoffStep(notice.state)
-        self.calendar, self.terms = workday_calendar(notice.street_id), thresholds_of(notice.street)
+        self.calendar, table = workday_calendar(notice.street_id), threshold_table(notice.street)
+        self.terms = table.on(self.today)
         of = Q(street=notice.street_id, notice=notice)
         self.demands = list(Demand.objects.filter(of).order_by("delivered_on", "pk"))
         self.deferrals = list(queries.judgeable(Deferral.objects.filter(of)).order_by("-from_on", "-pk"))
         self.consents = list(UtilityConsent.objects.filter(of).order_by("-pk"))
+        first = self.demands[0]
         #: The last day of the reasonable period after the first demand.
         self.term_ends_on = rules.term_ends_on(
-            self.demands[0].delivered_on, self.terms[ThresholdKind.DEMAND_TERM_DAYS], self.calendar
+            first.delivered_on, queries.term_of(table, first.delivered_on, first.recorded_at), self.calendar
         )
         self.flows = flows_of(notice.street, [notice.point.book_id], on=self.today).get(notice.point.book_id, [])
         #: What the utility is owed today, confirmed.

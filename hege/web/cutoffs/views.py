@@ -83,7 +83,7 @@ def demand(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 def notify(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Record the written notice; whom it affects is frozen with it."""
     notice = notice_or_404(desk, notice_id)
-    hours = thresholds_of(desk.street)[ThresholdKind.NOTICE_HOURS]
+    hours = thresholds_of(desk.street, on=desk.today)[ThresholdKind.NOTICE_HOURS]
     count = {"n": len(affected_by(notice, on=desk.today)), "hours": hours}
     lead = _("通知列明受影响的 %(n)s 户，送达满 %(hours)s 小时以后才能停水。") % count
     act = notice_act(notice, desk, _("登记停水通知"), _("已登记停水通知。"), lead=lead)

@@ -11,8 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hege.arrears.queries import thresholds_of
-from hege.arrears.rules import tolerance_of
+from hege.arrears.queries import threshold_table
 from hege.billing.chart import WATER, TransactionKind
 from hege.billing.models import Allocation, Bill, Share
 from hege.billing.queries import (
@@ -219,6 +218,6 @@ class BillPage:
         bill: Bill = self.bill
         if self.bill.taken_back:
             return []
-        tolerance = tolerance_of(thresholds_of(bill.street))
+        tolerance = threshold_table(bill.street).tolerance
         found = doubts_of(bill.street, [bill.point_id], tolerance=tolerance, wanted=lambda b: b.number == bill.number)
         return [says(doubt) for doubt in found.get(bill.point_id, [])]

@@ -35,12 +35,27 @@ class NothingForm(Form):
 
 
 class ThresholdForm(Form):
-    """A figure, and why it is another one from now on."""
+    """A figure, from which day on it is another one and by what; ``seen``: of which figure and day what it moves was shown."""
 
     value = forms.IntegerField(label=_("改成"), min_value=0, max_value=100_000)
-    reason = forms.CharField(
-        label=_("理由"), max_length=300, help_text=_("依据哪个规定或哪次会议。写进操作留痕，以后改不了。")
+    from_on = DayField(label=_("从哪天起"), help_text=_("从这天起的日子按新的数判，以前的日子还按以前的数判。"))
+    source = forms.CharField(
+        label=_("依据"), max_length=300, help_text=_("哪个规定（文号）或哪次会议。写进操作留痕，以后改不了。")
     )
+    reason = forms.CharField(
+        label=_("为什么从过去的日子起"), max_length=300, required=False, help_text=_("只有从今天以前起算才要写。")
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def said(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+
+    @property
+    def digest(self) -> str:
+        """Tells whether the figure and day are still those of which it was shown what they move."""
+        said = f"{self.cleaned_data['value']} {self.cleaned_data['from_on']}"
+        return hashlib.sha256(said.encode()).hexdigest()
 
 
 class ReasonForm(Form):

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from hege.arrears.early_warning.queries import moved_by
 from hege.arrears.models import Threshold
-from hege.arrears.queries import thresholds_of
-from hege.arrears.rules import DEFAULT_THRESHOLDS, ThresholdKind
+from hege.arrears.rules import DEFAULT_THRESHOLDS, GROUNDS, Ground, ThresholdKind, ThresholdRow
 from hege.billing.models import Tariff, UtilityAccount
 from hege.billing.payee.rules import check_not_ended, check_open, check_second
 from hege.billing.rules import Rate
 from hege.billing.tariff.queries import rates_of, tariff_on, tariffs_of
 from hege.kernel import seal
 from hege.kernel.calendar import DAY
+from hege.kernel.grouped import grouped
 from hege.kernel.refused import allows
 from hege.people.models import Street
 from hege.places.models import DayKind
@@ -29,22 +30,92 @@ from hege.web.marks import Chip
 FRIDAY = 4
 
 
+class SetValue(NamedTuple):
+    """One value of a figure: from which day on until which (exclusive), by what, and the line of the trail that set it.
+
+    ``replaced``: another word from the same day came later, so it never held.
+    """
+
+    value: int
+    from_on: dt.date
+    until_on: dt.date | None
+    source: str
+    reason: str
+    line: TrailLine | None
+    replaced: bool
+
+    @property
+    def always(self) -> bool:
+        """Whether it holds from the first day there is: it was set before days were kept."""
+        return self.from_on == dt.date.min
+
+
 class Figure(NamedTuple):
-    """One figure of the office: what holds, what held by default, and the line of its last change."""
+    """One figure of the office: what holds today, what held by default and by what, and all values it was ever given."""
 
     kind: ThresholdKind
-    value: int
     default: int
-    changed: TrailLine | None
+    ground: Ground
+    history: Sequence[SetValue]
+    today: dt.date
+
+    @property
+    def held(self) -> SetValue | None:
+        """The value that holds today, where the office set it."""
+        rows = [row for row in self.history if not row.replaced and row.from_on <= self.today]
+        return rows[-1] if rows else None
+
+    @property
+    def value(self) -> int:
+        return self.held.value if self.held else self.default
+
+    @property
+    def coming(self) -> SetValue | None:
+        """The next value that is set for a day to come."""
+        return next((row for row in self.history if not row.replaced and row.from_on > self.today), None)
 
 
-def figures(street: Street) -> list[Figure]:
+def figures(street: Street, *, on: dt.date) -> list[Figure]:
     """All figures in the order of work; two queries."""
-    present = thresholds_of(street)
-    thing = seal.known_as(Threshold)
-    lines = TrailLine.objects.filter(street=street, thing=thing, verb="set_threshold").select_related("by")
-    last = {line.data["kind"]: line for line in lines.order_by("seq")}
-    return [Figure(kind, present[kind], default, last.get(kind.value)) for kind, default in DEFAULT_THRESHOLDS.items()]
+    told = TrailLine.objects.filter(street=street, thing=seal.known_as(Threshold), verb="set_threshold")
+    lines = {line.thing_id: line for line in told.select_related("by").order_by("seq")}
+    rows = grouped((row.kind, row) for row in Threshold.objects.filter(street=street).order_by("from_on", "pk"))
+    return [
+        Figure(kind, default, GROUNDS[kind], _history(rows.get(kind.value, []), lines), on)
+        for kind, default in DEFAULT_THRESHOLDS.items()
+    ]
+
+
+def _history(rows: Sequence[Threshold], lines: Mapping[str, TrailLine]) -> list[SetValue]:
+    """The values of one figure by their days; what an earlier release wrote down without a source has the reason of its line."""
+    found = []
+    for row, after in zip(rows, [*rows[1:], None], strict=False):
+        line = lines.get(str(row.pk))
+        source = row.source or str(line.data.get("reason", "") if line else "")
+        until_on = after.from_on if after else None
+        found.append(SetValue(row.value, row.from_on, until_on, source, row.reason, line, until_on == row.from_on))
+    return found
+
+
+class Moves(NamedTuple):
+    """What a value from a day gone by would say otherwise of the last day it judges: each warning with where it leads."""
+
+    on: dt.date
+    rows: Sequence[tuple[Chip, str, str, str]]
+    looked_at: int
+    points: int
+
+    @classmethod
+    def of(cls, desk: Desk, row: ThresholdRow) -> Moves:
+        """Reads the street's day twice."""
+        moved = moved_by(desk.street, row, today=desk.today)
+        come, go = Chip(_("会多出"), "red", "plus"), Chip(_("会没有"), "green")
+        rows = [
+            (sign, found.point.name, str(found.finding.kind.label), desk.to("meters:detail", found.point.code))
+            for sign, some in ((come, moved.gained), (go, moved.lost))
+            for found in some
+        ]
+        return cls(moved.on, rows, moved.looked_at, moved.points)
 
 
 class PriceList(NamedTuple):

@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern] = [
     path("calendar/mark/", views.mark, name="mark_day"),
     path("calendar/<year:year>/notice/", views.notice, name="confirm_year"),
     path("second-person/", views.second_person, name="second_person"),
+    path("<slug:kind>/history/", views.threshold_history, name="threshold_history"),
     path("<slug:kind>/", views.threshold, name="threshold"),
 ]

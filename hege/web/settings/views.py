@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 
 from hege.arrears.actions import set_threshold
 from hege.arrears.queries import thresholds_of
-from hege.arrears.rules import DEFAULT_THRESHOLDS, LEAST_THRESHOLDS, ThresholdKind
+from hege.arrears.rules import (
+    DEFAULT_THRESHOLDS,
+    LEAST_THRESHOLDS,
+    ThresholdKind,
+    ThresholdRow,
+    check_back_dating,
+    check_threshold,
+)
 from hege.billing.models import UtilityAccount
 from hege.billing.payee.actions import confirm_account, end_account, name_account
 from hege.billing.payee.queries import accounts_of
@@ -28,7 +35,7 @@ from hege.web.links import where
 from hege.web.marks import Tab
 from hege.web.pages import form_page, or_404, page, refusals_to
 from hege.web.settings.forms import AccountForm, DayForm, NothingForm, NoticeForm, ReasonForm, TariffForm, ThresholdForm
-from hege.web.settings.page import ShownAccount, Span, exceptional, figures, spans, tariffs
+from hege.web.settings.page import Moves, ShownAccount, Span, exceptional, figures, spans, tariffs
 
 #: No office plans further than this; another year in the address is a mistake.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -39,7 +46,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Each figure: what holds, what held by default, who changed it when and why."""
     shown = {
         "accounts": [ShownAccount(a, desk) for a in accounts_of(desk.street)],
-        "figures": figures(desk.street),
+        "figures": figures(desk.street, on=desk.today),
         "tariffs": tariffs(desk.street, on=desk.today),
     }
     return page(request, "settings/index.html", shown)
@@ -49,19 +56,49 @@ def _act(desk: Desk, title: Text, done: str, lead: str, button: str) -> Act:
     return Act(title, done, [(_("参数与日历"), where("settings:index", desk.street.code))], lead, button)
 
 
-@opens("settings.change")
-def threshold(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
-    """Set one figure, with the reason."""
+def threshold_or_404(kind: str) -> ThresholdKind:
+    """One of the figures there are."""
     if kind not in ThresholdKind.values:
         raise Http404
-    which = ThresholdKind(kind)
-    now, least = thresholds_of(desk.street)[which], LEAST_THRESHOLDS.get(which, 0)
+    return ThresholdKind(kind)
+
+
+@opens("settings.see")
+def threshold_history(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
+    """All values one figure was ever given: from which day, by what, by whom."""
+    which = threshold_or_404(kind)
+    shown = next(figure for figure in figures(desk.street, on=desk.today) if figure.kind is which)
+    return page(request, "settings/history.html", {"figure": shown})
+
+
+@opens("settings.change")
+def threshold(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
+    """Set one figure from a day on, by a source; from a day gone by only after what it moves was shown."""
+    which = threshold_or_404(kind)
+    now, least = thresholds_of(desk.street, on=desk.today)[which], LEAST_THRESHOLDS.get(which, 0)
     lead = _("现在是 %(now)d，默认 %(default)d，最少 %(least)d。从下一次每日核对起按新的算，已经定下的期限不变。") % {
         "now": now, "default": DEFAULT_THRESHOLDS[which], "least": least,
     }  # fmt: skip
-    act = _act(desk, which.label, _("已改，理由记在操作留痕里。"), lead, _("改参数"))
-    form = ThresholdForm(request.POST or None, initial={"value": now})
-    return perform(request, act, form, partial(set_threshold, kind=which), desk.street)
+    act = _act(desk, which.label, _("已改，从哪天起和依据都记下了。"), lead, _("改参数"))
+    form = ThresholdForm(request.POST or None, initial={"value": now, "from_on": desk.today})
+    moves = what_it_moves(form, which, desk) if request.method == "POST" and form.is_valid() else None
+    if moves is None:
+        return perform(request, act, form, partial(set_threshold, kind=which), desk.street)
+    form = ThresholdForm({**form.said, "seen": form.digest})
+    act = replace(act, button=_("看过了，照改"), danger=True)
+    return form_page(request, "settings/threshold.html", {"act": act, "form": form, "moves": moves}, form)
+
+
+def what_it_moves(form: ThresholdForm, which: ThresholdKind, desk: Desk) -> Moves | None:
+    """What a value from a day gone by would say otherwise, where that was not shown yet and nothing else is wrong with it."""
+    said = form.said
+    if said["from_on"] >= desk.today or form.cleaned_data["seen"] == form.digest:
+        return None
+    with refusals_to(form):
+        check_threshold(which, said["value"])
+        check_back_dating(said["from_on"], today=desk.today, reason=said["reason"])
+        return Moves.of(desk, ThresholdRow(which, said["value"], said["from_on"]))
+    return None
 
 
 @opens("settings.change")

@@ -234,7 +234,7 @@ class CutAnswer(NamedTuple):
 
 def cut_answer(s: ShopPage) -> CutAnswer:
     """Whether the water of a shop will be cut, as its keeper is told."""
-    c, terms = s.cutoff, thresholds_of(s.unit.street)
+    c, terms = s.cutoff, thresholds_of(s.unit.street, on=s.today)
     hours = {"hours": terms[ThresholdKind.NOTICE_HOURS]}
     if c is None:
         note = _("这家店没有登记接在哪块总表后面，查不到有没有停水通知。请打电话问。")

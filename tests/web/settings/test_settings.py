@@ -11,6 +11,8 @@ import pytest
 
 from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import DEFAULT_THRESHOLDS, ThresholdKind
+from hege.kernel import clock
+from hege.kernel.calendar import DAY
 from hege.people.models import Role
 from hege.places.queries import unconfirmed_years, workday_calendar
 from hege.trail.models import TrailLine
@@ -24,34 +26,65 @@ KIND = ThresholdKind.HELD_DAYS
 SPRING = dt.date(2027, 2, 8)  # a Monday of a year that was not published when this was written
 
 
-def test_every_figure_stands_beside_its_default_and_who_changed_it_why(office: Office):
+def test_every_figure_stands_beside_its_default_and_who_changed_it_from_when_by_what(office: Office):
     page = office.get(CO, "settings:index")
     assert [k.label for k in DEFAULT_THRESHOLDS if str(k.label) not in page] == []
-    office.done(ADMIN, "settings:threshold", KIND.value, value=20, reason="区里 11 号文")
+    assert "国家计量检定规程 162-2019" in page
+    today = clock.today()
+    office.done(ADMIN, "settings:threshold", KIND.value, value=20, from_on=str(today), source="区里 11 号文")
+    office.done(ADMIN, "settings:threshold", KIND.value, value=25, from_on=str(today + 30 * DAY), source="区里 12 号文")
     page = office.get(CO, "settings:index")
     assert "区里 11 号文" in page
+    assert "起改成 25" in page
     assert office.cast.administrator.full_name in page
-    assert thresholds_of(office.cast.street)[KIND] == 20
-    assert TrailLine.objects.get(street=office.cast.street, verb="set_threshold").data["value"] == 20
+    assert thresholds_of(office.cast.street, on=today)[KIND] == 20
+    said = TrailLine.objects.filter(street=office.cast.street, verb="set_threshold").order_by("seq")[0].data
+    assert (said["value"], said["from_on"], said["source"]) == (20, today.isoformat(), "区里 11 号文")
+    history = office.get(CO, "settings:threshold_history", KIND.value)
+    assert [word for word in ("区里 11 号文", "区里 12 号文", "没有规定，合格的默认值") if word not in history] == []
+    assert office.status(Role.GRID_WORKER, "settings:threshold_history", KIND.value) == 404
+
+
+def test_a_day_gone_by_asks_why_and_shows_what_it_would_move_before_it_is_set(office: Office):
+    row = office.things.row
+    row.bill("B-9", fen=30_000)
+    past = clock.today() - 40 * DAY
+    said = {"value": 400, "from_on": str(past), "source": "区里 11 号文"}
+    kind = ThresholdKind.OVERDUE_WORKING_DAYS.value
+    answer = office.post(ADMIN, "settings:threshold", kind, **said)
+    assert (answer.status_code, complaints(answer)) == (
+        422, [f"为什么从过去的日子起：{past} 已经过去，那天起已按原来的数判过；请写明为什么要从那天起按新的算。"],
+    )  # fmt: skip
+    shown = office.post(ADMIN, "settings:threshold", kind, **said, reason="当时就定了，没有登记")
+    assert shown.status_code == 200
+    assert [word for word in ("会动什么", "会没有", "账单逾期", "看过了，照改") if word not in words(shown)] == []
+    assert thresholds_of(office.cast.street, on=past)[ThresholdKind(kind)] == 0  # looking writes nothing
+    seen = re.search(r'name="seen" value="([0-9a-f]+)"', words(shown))
+    assert seen
+    office.done(ADMIN, "settings:threshold", kind, **said, reason="当时就定了，没有登记", seen=seen[1])
+    assert thresholds_of(office.cast.street, on=past)[ThresholdKind(kind)] == 400
+    assert thresholds_of(office.cast.street, on=past - DAY)[ThresholdKind(kind)] == 0
 
 
 def test_a_figure_of_another_street_stays(office: Office, other_cast: Cast):
-    office.done(ADMIN, "settings:threshold", KIND.value, value=20, reason="区里 11 号文")
-    assert thresholds_of(other_cast.street)[KIND] == DEFAULT_THRESHOLDS[KIND]
+    today = clock.today()
+    office.done(ADMIN, "settings:threshold", KIND.value, value=20, from_on=str(today), source="区里 11 号文")
+    assert thresholds_of(other_cast.street, on=today)[KIND] == DEFAULT_THRESHOLDS[KIND]
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "reason", "said"),
+    ("kind", "value", "source", "said"),
     [
         ("notice_hours", 1, "快一点", "改成：“停水前书面通知（小时）”不能小于 24。"),
-        ("held_days", 20, "", "理由：请填写这一项。"),
+        ("held_days", 20, "", "依据：请填写这一项。"),
         ("held_days", -1, "少一点", "改成：确保该值大于或等于0。"),
     ],
 )
-def test_a_legal_term_is_not_set_away_and_a_reason_is_asked(
-    office: Office, kind: str, value: int, reason: str, said: str
+def test_a_legal_term_is_not_set_away_and_a_source_is_asked(
+    office: Office, kind: str, value: int, source: str, said: str
 ):
-    answer = office.post(ADMIN, "settings:threshold", kind, value=value, reason=reason)
+    today = str(clock.today())
+    answer = office.post(ADMIN, "settings:threshold", kind, value=value, from_on=today, source=source)
     assert (answer.status_code, complaints(answer)) == (422, [said])
 
 
@@ -77,7 +110,7 @@ def test_a_price_list_is_written_down_with_its_document_and_stands_in_the_list(o
 def test_an_unknown_figure_is_not_found_and_a_coordinator_only_looks(office: Office):
     assert office.status(ADMIN, "settings:threshold", "luck") == 404
     assert office.status(CO, "settings:threshold", KIND.value) == 403
-    assert "settings/held_days/" not in office.get(CO, "settings:index")
+    assert 'settings/held_days/"' not in office.get(CO, "settings:index")
     assert office.status(Role.GRID_WORKER, "settings:index") == 404
 
 

@@ -189,7 +189,10 @@ def test_after_a_deferral_the_page_asks_for_a_new_notice_with_the_hours_of_the_s
     Deferral.objects.update(
         until_on=clock.today() - dt.timedelta(days=20), from_on=clock.today() - dt.timedelta(days=40)
     )
-    set_threshold(row.street, kind=ThresholdKind.NOTICE_HOURS, value=72, reason="区里规定", by=None, at=clock.now())
+    set_threshold(
+        row.street, kind=ThresholdKind.NOTICE_HOURS, value=72, from_on=clock.today(), source="区里规定", by=None,
+        at=clock.now(),
+    )  # fmt: skip
     page = text(client, row)
     assert "现在不停，暂缓已经结束" in page
     assert "送达满 72 小时以后才可以" in page
