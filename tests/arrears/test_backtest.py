@@ -55,6 +55,7 @@ def test_by_todays_knowledge_each_day_says_what_is_said_of_it_now(point: SupplyP
         walk.go_to(day)
         said = warnings_of(walk.history(WarningKind), walk.thresholds(), day, past.calendar)
         assert said == [found.finding for found in findings(point.street, on=day, points=[point])], day
+        assert {finding.kind for finding in said} <= {*walk.possible(WarningKind)}
 
 
 def test_as_known_then_each_evening_has_the_money_the_books_had(point: SupplyPoint):
@@ -63,7 +64,7 @@ def test_as_known_then_each_evening_has_the_money_the_books_had(point: SupplyPoi
     for day in every_day(past, WORST + 200 * DAY)[::9]:
         walk.go_to(day)
         then = who_holds_the_money(point, on=day, known_at=start_of(day + DAY)).confirmed
-        assert (walk.payable, walk.history(WarningKind).money) == (then.payable, then), day
+        assert (walk.payable, walk.money()) == (then.payable, then), day
 
 
 @pytest.mark.parametrize("view", View)
@@ -111,7 +112,8 @@ def test_what_is_borne_out_or_taken_back_later_was_otherwise_then(row: Row):
     for day in every_day(past, dt.date(2026, 8, 1)):
         walk.go_to(day)
         then = who_holds_the_money(row.point, on=day, known_at=start_of(day + DAY)).confirmed
-        assert walk.history(WarningKind).money == then, day
+        money = walk.money()
+        assert money == then, day
         held += [] if held and held[-1][1] == then.held else [(day, then.held)]
     assert held == [(march.date(), 0), (may.date(), 9_000), (june.date(), 0)]
     assert [(r.known_on, r.gone_on) for r in past.record.readings] == [(march.date(), july.date()), (july.date(), None)]

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any, NamedTuple
-
-from django.db.models import Q, Sum
 
 from hege.arrears.backtest.rules import (
     ALWAYS,
@@ -33,16 +31,16 @@ from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.early_warning.queries import procedure_of
 from hege.arrears.early_warning.rules import CutProcedure
 from hege.arrears.queries import owners_of, threshold_table
-from hege.arrears.rules import BillSeen, ThresholdTable
+from hege.arrears.rules import BillSeen, Owner, ThresholdTable
 from hege.billing.chart import WATER, AccountKind, TransactionKind
 from hege.billing.models import Acknowledgement, Bill, BillComponent, Tariff
 from hege.billing.queries import doubts_among
-from hege.billing.rules import ComponentKind, Doubt, Printed
+from hege.billing.rules import ComponentKind, Doubt, Price, Printed
 from hege.billing.tariff.queries import price_of, tariffs_of
 from hege.kernel import seal
 from hege.kernel.calendar import Calendar
 from hege.kernel.clock import day_of
-from hege.kernel.grouped import grouped
+from hege.kernel.grouped import grouped, summed
 from hege.ledger.models import BalanceAssertion, Evidence, Transaction, Transfer
 from hege.ledger.rules import REVERSAL, EvidenceKind, Level, Side, Statement, proven
 from hege.metering.models import Meter, Reading, SupplyPoint
@@ -99,36 +97,112 @@ def backtest(
     return backtest_of(past, on=on, view=view, progress=progress)
 
 
-def backtest_of(past: Past, *, on: dt.date, view: View, progress: Progress = lambda _done, _total: None) -> Backtest:
-    """``backtest`` of what has been read."""
+def backtest_of(
+    past: Past,
+    *,
+    on: dt.date,
+    view: View,
+    progress: Progress = lambda _done, _total: None,
+    first_alone: bool = False,
+) -> Backtest:
+    """``backtest`` of what has been read; ``first_alone``: of the first day alone on which anything fires."""
     days = days_that_matter(*past, until_on=on)
-    return Backtest(view, past.record.began_on, on, first_fired(*past, days=days, progress=progress))
+    fired = first_fired(*past, days=days, progress=progress, first_alone=first_alone)
+    return Backtest(view, past.record.began_on, on, fired)
+
+
+class Read(NamedTuple):
+    """All rows of one supply point as they stand in the database, for either view: money of its own book, water of its own meters."""
+
+    calendar: Calendar
+    table: ThresholdTable
+    owners: dict[int, Owner]
+    transactions: list[Written]
+    entries: list[tuple[int, int, int, int, dt.date]]
+    words: list[Word]
+    bills: list[tuple[Any, ...]]
+    parts: list[tuple[int, str, int]]
+    meters: list[Meter]
+    readings: list[tuple[int, dt.date, int, str, dt.datetime, dt.datetime | None]]
+    admissions: list[tuple[int, dt.date, int, dt.datetime]]
+    stated: list[BalanceAssertion]
+    deferrals: list[DeferralKnown]
+    cuts: list[CutProcedure]
+    prices: list[tuple[dt.datetime | None, Price]]
+
+
+def read(point: SupplyPoint) -> Read:
+    """Some seventeen queries; three more where water was cut."""
+    street, book = point.street, point.book_id
+    transactions = Transaction.objects.filter(street=street, book=book).order_by("pk")
+    written = transactions.values_list(
+        "pk", "kind", "recorded_at", "reverses_id", "allocation__bill_id", "reverses__allocation__bill_id", "reason"
+    )
+    entries = Transfer.objects.filter(street=street, transaction__book=book).order_by("pk")
+    bills = Bill.objects.filter(street=street, point=point)
+    readings = Reading.objects.filter(street=street, meter__point=point).order_by("pk")
+    admissions = Acknowledgement.objects.filter(street=street, point=point).order_by("on", "pk")
+    stated = BalanceAssertion.objects.filter(street=street, book=book).order_by("on", "pk")
+    return Read(
+        calendar=workday_calendar(street),
+        table=threshold_table(street),
+        owners=owners_of(street, [book])[book],
+        transactions=[Written(*row) for row in written],
+        entries=list(entries.values_list("transaction_id", "debit_id", "credit_id", "amount_fen", "effective_on")),
+        words=words_of(point, WATER.needs_evidence),
+        bills=list(bills.values_list(*BILL)),
+        parts=list(
+            BillComponent.objects.filter(street=street, bill__point=point).values_list("bill_id", "kind", "amount_fen")
+        ),
+        meters=meters_at(street, [point.pk]),
+        readings=list(
+            readings.values_list("meter_id", "read_on", "litres", "method", "recorded_at", "corrected_by__recorded_at")
+        ),
+        admissions=list(admissions.values_list("tenancy_id", "on", "amount_fen", "recorded_at")),
+        stated=list(stated.select_related("tenancy__unit")),
+        deferrals=_deferrals(point),
+        cuts=_cuts(point),
+        prices=_prices(street),
+    )
+
+
+#: What is read of a bill.
+BILL = (
+    "pk", "number", "from_on", "until_on", "volume_litres", "amount_fen", "previous_litres", "current_litres",
+    "issued_on", "due_on", "transaction__recorded_at", "transaction__reversed_by__recorded_at",
+)  # fmt: skip
 
 
 def past_of(point: SupplyPoint, *, view: View) -> Past:
-    """Read it all; money of the point's own book, water of its own meters."""
-    street, by = point.street, Knowledge(view)
-    calendar, table = workday_calendar(street), threshold_table(street)
+    """A supply point to be walked again by one view."""
+    return seen_by(read(point), view=view)
+
+
+def seen_by(rows: Read, *, view: View) -> Past:
+    """What has been read, as one view knows it."""
+    by, table = Knowledge(view), rows.table
     if view is View.AS_IF_KNOWN:
         table = ThresholdTable([row._replace(recorded_at=None) for row in table.rows])
-    transactions = list(_transactions(point))
-    meters, readings = meters_at(street, [point.pk]), _readings(point, by)
-    known_on = {row.pk: by.known(row.recorded_at) for row in transactions}
+    known_on = {row.pk: by.known(row.recorded_at) for row in rows.transactions}
+    readings = [
+        ReadingKnown(meter, on, litres, method, by.known(at), by.gone(put_right_at))
+        for meter, on, litres, method, at, put_right_at in rows.readings
+    ]
     record = Record(
-        owners=owners_of(street, [point.book_id])[point.book_id],
-        entries=[Entry(*row, known_on[row[0]]) for row in _entries(point)],
-        levels=levels_of(transactions, words_of(point, WATER.needs_evidence), by),
-        bills=[*_bills(point, calendar, by), *_openings(point, by)],
-        charges=_charges(point, transactions, known_on),
-        meters=[_meter(meter) for meter in sorted(meters, key=attrgetter("number"))],
+        owners=rows.owners,
+        entries=[Entry(*row, known_on[row[0]]) for row in rows.entries],
+        levels=levels_of(rows.transactions, rows.words, by),
+        bills=[*_bills(rows, by), *_openings(rows, by)],
+        charges=_charges(rows, known_on),
+        meters=[_meter(meter) for meter in sorted(rows.meters, key=attrgetter("number"))],
         readings=readings,
-        admissions=_admissions(point, by),
-        stated=_stated(point, by),
-        deferrals=_deferrals(point),
-        cuts=_cuts(point),
-        doubts=_doubts(street, point, table, meters, readings, by),
+        admissions=[Admission(tenancy, on, fen, by.known(at)) for tenancy, on, fen, at in rows.admissions],
+        stated=[_stated(row, by) for row in rows.stated],
+        deferrals=rows.deferrals,
+        cuts=rows.cuts,
+        doubts=_doubts(rows, table, readings, by),
     )
-    return Past(record, table, calendar)
+    return Past(record, table, rows.calendar)
 
 
 def _meter(m: Meter) -> MeterKnown:
@@ -145,18 +219,11 @@ class Written(NamedTuple):
     reverses_id: int | None
     shares_bill: int | None = None
     unshares_bill: int | None = None
+    reason: str = ""
 
 
 #: A statement beside a transaction, and when it was written down.
 Word = tuple[int, str, str, bool, dt.datetime]
-
-
-def _transactions(point: SupplyPoint) -> Iterable[Written]:
-    rows = Transaction.objects.filter(street=point.street_id, book=point.book_id).order_by("pk")
-    values = rows.values_list(
-        "pk", "kind", "recorded_at", "reverses_id", "allocation__bill_id", "reverses__allocation__bill_id"
-    )
-    return (Written(*row) for row in values)
 
 
 def words_of(point: SupplyPoint, kinds: Collection[str]) -> list[Word]:
@@ -188,89 +255,54 @@ def levels_of(
     return levels
 
 
-def _entries(point: SupplyPoint) -> Iterable[tuple[int, int, int, int, dt.date]]:
-    rows = Transfer.objects.filter(street=point.street_id, transaction__book=point.book_id)
-    return rows.order_by("pk").values_list("transaction_id", "debit_id", "credit_id", "amount_fen", "effective_on")
-
-
-def _bills(point: SupplyPoint, calendar: Calendar, by: Knowledge) -> list[BillKnown]:
-    rows = list(
-        Bill.objects.filter(street=point.street_id, point=point).values_list(
-            "pk", "number", "from_on", "until_on", "volume_litres", "amount_fen", "previous_litres", "current_litres",
-            "issued_on", "due_on", "transaction__recorded_at", "transaction__reversed_by__recorded_at",
-        )
-    )  # fmt: skip
+def _bills(rows: Read, by: Knowledge) -> list[BillKnown]:
     parts: dict[int, dict[ComponentKind, int]] = defaultdict(dict)
-    of_bills = BillComponent.objects.filter(street=point.street_id, bill__point=point)
     kinds = {kind.value: kind for kind in ComponentKind}
-    for bill, kind, fen in of_bills.values_list("bill_id", "kind", "amount_fen"):
+    for bill, kind, fen in rows.parts:
         parts[bill][kinds[kind]] = fen
     found = []
-    for pk, number, from_on, until_on, litres, fen, before, after, issued_on, due_on, at, taken_back_at in rows:
+    for pk, number, from_on, until_on, litres, fen, before, after, issued_on, due_on, at, taken_back_at in rows.bills:
         have = {kind: parts[pk][kind] for kind in ComponentKind if kind in parts[pk]}
         printed = Printed(number, from_on, until_on, litres, have, fen, before, after)
-        seen = BillSeen(number, issued_on, calendar.in_time_until(due_on), fen)
+        seen = BillSeen(number, issued_on, rows.calendar.in_time_until(due_on), fen)
         found.append(BillKnown(pk, seen, printed, by.known(at), by.gone(taken_back_at)))
     return found
 
 
-def _openings(point: SupplyPoint, by: Knowledge) -> list[BillKnown]:
-    rows = Transfer.objects.filter(
-        street=point.street_id, book=point.book_id, transaction__kind=TransactionKind.OPENING,
-        credit__kind=AccountKind.PAYABLE,
-    )  # fmt: skip
-    sums = rows.values_list(
-        "transaction_id", "effective_on", "transaction__reason", "transaction__recorded_at",
-        "transaction__reversed_by__recorded_at",
-    ).annotate(fen=Sum("amount_fen")).order_by()  # fmt: skip
+def _openings(rows: Read, by: Knowledge) -> list[BillKnown]:
+    """Opening balances of what is owed to the utility: the oldest debts, due on their own day."""
+    openings = {t.pk: t for t in rows.transactions if t.kind == TransactionKind.OPENING}
+    taken_back = {t.reverses_id: t.recorded_at for t in rows.transactions if t.reverses_id in openings}
+    owed = {pk for pk, owner in rows.owners.items() if owner.kind is AccountKind.PAYABLE}
+    sums = summed(
+        ((pk, day), fen) for pk, _debit, credit, fen, day in rows.entries if pk in openings and credit in owed
+    )
     return [
-        BillKnown(-pk, BillSeen(document, day, day, fen, opening=True), None, by.known(at), by.gone(taken_back_at))
-        for pk, day, document, at, taken_back_at, fen in sums
-    ]
+        BillKnown(
+            -pk, BillSeen(openings[pk].reason, day, day, fen, opening=True), None, by.known(openings[pk].recorded_at),
+            by.gone(taken_back.get(pk)),
+        )
+        for (pk, day), fen in sums.items()
+    ]  # fmt: skip
 
 
-def _charges(
-    point: SupplyPoint, transactions: Iterable[Written], known_on: dict[int, dt.date]
-) -> dict[int, list[Charge]]:
+def _charges(rows: Read, known_on: Mapping[int, dt.date]) -> dict[int, list[Charge]]:
     """What shares and their corrections charge each tenancy, by the bill."""
-    bill_of = {t.pk: t.shares_bill or t.unshares_bill for t in transactions}
-    rows = Transfer.objects.filter(
-        Q(transaction__allocation__isnull=False) | Q(transaction__reverses__allocation__isnull=False),
-        street=point.street_id, transaction__book=point.book_id,
-    )  # fmt: skip
-    moved = rows.values_list("transaction_id", "debit__tenancy_id", "credit__tenancy_id", "amount_fen")
+    bill_of = {t.pk: bill for t in rows.transactions if (bill := t.shares_bill or t.unshares_bill) is not None}
     return grouped(
-        (bill, Charge(tenancy, sign * fen, known_on[pk]))
-        for pk, debit, credit, fen in moved
-        for tenancy, sign in ((debit, 1), (credit, -1))
-        if tenancy is not None and (bill := bill_of[pk]) is not None
+        (bill_of[pk], Charge(tenancy, sign * fen, known_on[pk]))
+        for pk, debit, credit, fen, _on in rows.entries
+        if pk in bill_of
+        for account, sign in ((debit, 1), (credit, -1))
+        if (tenancy := rows.owners[account].tenancy_id) is not None
     )
 
 
-def _readings(point: SupplyPoint, by: Knowledge) -> list[ReadingKnown]:
-    rows = Reading.objects.filter(street=point.street_id, meter__point=point).order_by("pk")
-    values = rows.values_list("meter_id", "read_on", "litres", "method", "recorded_at", "corrected_by__recorded_at")
-    return [
-        ReadingKnown(meter, on, litres, method, by.known(at), by.gone(put_right_at))
-        for meter, on, litres, method, at, put_right_at in values
-    ]
-
-
-def _admissions(point: SupplyPoint, by: Knowledge) -> list[Admission]:
-    rows = Acknowledgement.objects.filter(street=point.street_id, point=point).order_by("on", "pk")
-    values = rows.values_list("tenancy_id", "on", "amount_fen", "recorded_at")
-    return [Admission(tenancy, on, fen, by.known(at)) for tenancy, on, fen, at in values]
-
-
-def _stated(point: SupplyPoint, by: Knowledge) -> list[Stated]:
-    rows = BalanceAssertion.objects.filter(street=point.street_id, book=point.book_id).order_by("on", "pk")
-    return [
-        Stated(
-            str(row.pk), row.document, AccountKind(row.account_kind), row.on, row.amount_fen, row.tenancy_id,
-            row.tenancy.unit.code if row.tenancy else "", by.known(row.recorded_at),
-        )
-        for row in rows.select_related("tenancy__unit")
-    ]  # fmt: skip
+def _stated(row: BalanceAssertion, by: Knowledge) -> Stated:
+    code = row.tenancy.unit.code if row.tenancy else ""
+    kind = AccountKind(row.account_kind)
+    at = by.known(row.recorded_at)
+    return Stated(str(row.pk), row.document, kind, row.on, row.amount_fen, row.tenancy_id, code, at)
 
 
 def _deferrals(point: SupplyPoint) -> list[DeferralKnown]:
@@ -289,18 +321,16 @@ def _cuts(point: SupplyPoint) -> list[CutProcedure]:
     return [procedure_of(notice) for notice in rows.prefetch_related("demands", "consents")]
 
 
-def _doubts(
-    street: Street,
-    point: SupplyPoint,
-    table: ThresholdTable,
-    meters: Sequence[Meter],
-    readings: Sequence[ReadingKnown],
-    by: Knowledge,
-) -> Doubts:
-    """What is to be asked about bills, by the readings and price lists of which a day knew; asked anew only where any of it changed."""
+def _prices(street: Street) -> list[tuple[dt.datetime | None, Price]]:
+    """The price lists of a street, the newest first day first, each with when it was written down; None where nobody knows."""
     told = TrailLine.objects.filter(street=street, thing=seal.known_as(Tariff), verb="adopt_tariff")
-    adopted = {thing: by.known(at) for thing, at in told.values_list("thing_id", "at")}
-    prices = [(adopted.get(str(tariff.pk), ALWAYS), price_of(tariff)) for tariff in tariffs_of(street)]
+    adopted = dict(told.values_list("thing_id", "at"))
+    return [(adopted.get(str(tariff.pk)), price_of(tariff)) for tariff in tariffs_of(street)]
+
+
+def _doubts(rows: Read, table: ThresholdTable, readings: Sequence[ReadingKnown], by: Knowledge) -> Doubts:
+    """What is to be asked about bills, by the readings and price lists of which a day knew; asked anew only where any of it changed."""
+    prices = [(by.known(at), price) for at, price in rows.prices]
     changes = sorted(
         {day for day, _price in prices}
         | {r.known_on for r in readings}
@@ -316,7 +346,7 @@ def _doubts(
                 for r in readings
                 if r.known_on <= day and (r.gone_on is None or r.gone_on > day)
             ]
-            behind = runs_by(meters, indexes_by(meters, here)).get(point.pk, Behind([], []))
+            behind = next(iter(runs_by(rows.meters, indexes_by(rows.meters, here)).values()), Behind([], []))
             by_then = [price for since, price in prices if since <= day]
             in_order = sorted(bills, key=lambda b: (b.from_on, b.until_on, b.number))
             last["found"] = doubts_among(in_order, behind, by_then, tolerance=table.tolerance)

@@ -7,9 +7,11 @@ Each row comes with the day at whose end it was known. Taken as known on its own
 from __future__ import annotations
 
 import datetime as dt
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from hege.arrears.early_warning.rules import (
@@ -23,9 +25,10 @@ from hege.arrears.early_warning.rules import (
     booked_fen,
     cut_seen,
     life_ends_on,
+    overdue_bills,
     warnings_of,
 )
-from hege.arrears.rules import BillSeen, Flow, Owner, Thresholds, ThresholdTable, money_of, overdue_from
+from hege.arrears.rules import BillSeen, Flow, Money, Owner, Thresholds, ThresholdTable, money_of, overdue_from
 from hege.arrears.rules import ThresholdKind as T
 from hege.billing.chart import AccountKind as A
 from hege.billing.rules import Doubt, Printed
@@ -176,6 +179,13 @@ class Fired(NamedTuple):
         }  # fmt: skip
 
 
+#: Signals of money that agents have in hand; and those that look at everybody's money where a bill is overdue.
+OF_AGENTS = frozenset({WarningKind.HELD_TOO_OLD, WarningKind.REMITTED_RATIO})
+OF_OVERDUE_MONEY = frozenset({WarningKind.PAID_BUT_OVERDUE, WarningKind.UNPROVEN_SHARE_HIGH})
+#: What a flow is told apart by: its day, the kinds of account and the agents on either side.
+_Kinds = tuple[dt.date, A, A, int | None, int | None]
+
+
 class _Turn(NamedTuple):
     """From a day on an entry counts as confirmed, or no longer does."""
 
@@ -191,8 +201,9 @@ class Walk:
         self._turns = _turns(record)
         self._days = sorted(self._turns, reverse=True)
         self._sides: dict[tuple[int, str], int] = defaultdict(int)
-        self._flows: dict[tuple[dt.date, A, A, int | None, int | None], int] = defaultdict(int)
         self._shops: dict[int, dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
+        self._made: dict[_Kinds, Flow] = {}
+        self._order: list[tuple[dt.date, str, _Kinds]] = []
         self._shown: list[Flow] | None = None
         self.on = ALWAYS
 
@@ -208,7 +219,12 @@ class Walk:
         debit, credit = self.record.owners[entry.debit], self.record.owners[entry.credit]
         self._sides[entry.debit, credit.kind.value] += fen
         self._sides[entry.credit, debit.kind.value] -= fen
-        self._flows[entry.on, debit.kind, credit.kind, debit.party_id, credit.party_id] += fen
+        key = (entry.on, debit.kind, credit.kind, debit.party_id, credit.party_id)
+        if key not in self._made:
+            insort(self._order, (entry.on, debit.kind.value, key), key=itemgetter(0, 1))
+            self._made[key] = Flow(*key, fen)
+        else:
+            self._made[key] = Flow(*key, self._made[key].fen + fen)
         for owner, sign in ((debit, 1), (credit, -1)):
             if owner.kind is A.TENANCY and owner.tenancy_id is not None:
                 self._shops[owner.tenancy_id][entry.on] += sign * fen
@@ -217,8 +233,8 @@ class Walk:
     def flows(self) -> list[Flow]:
         """What moved day by day between the kinds of account, as of the day we are at."""
         if self._shown is None:
-            rows = sorted(self._flows.items(), key=lambda row: (row[0][0], row[0][1].value))
-            self._shown = [Flow(*key[:5], fen) for key, fen in rows if fen]
+            rows = (self._made[key] for _on, _kind, key in self._order)
+            self._shown = [flow for flow in rows if flow.fen]
         return self._shown
 
     @property
@@ -231,16 +247,24 @@ class Walk:
         """What this day is judged by, as far as it was recorded by then."""
         return self.table.on(self.on, known_at=start_of(self.on + DAY))
 
+    def possible(self, wanted: Iterable[WarningKind]) -> list[WarningKind]:
+        """Those of some kinds that can fire at all today: where no agent has anything in hand, none can hold it too long."""
+        held = any(self._balance(pk) > 0 for pk, owner in self.record.owners.items() if owner.kind is A.AGENT)
+        return [kind for kind in wanted if held or kind not in OF_AGENTS]
+
+    def _balance(self, account: int) -> int:
+        return sum(fen for (pk, _other), fen in self._sides.items() if pk == account)
+
     def history(self, wanted: Collection[WarningKind]) -> PointHistory:
         """What the rules of some kinds need to know at the end of the day we are at."""
         day, record, thresholds = self.on, self.record, self.thresholds()
         bills = [b for b in record.bills if b.stands(day)]
-        needs_money = {WarningKind.PAID_BUT_OVERDUE, WarningKind.UNPROVEN_SHARE_HIGH} & {*wanted}
+        needs_money = OF_OVERDUE_MONEY & {*wanted} and self._is_overdue(bills, thresholds)
         doubted = WarningKind.BILL_DOUBTED in wanted
         return PointHistory(
             bills=[b.seen for b in bills],
             flows=self.flows,
-            money=money_of(self._there(), self._sides, self._admitted()) if needs_money else None,
+            money=self.money() if needs_money else None,
             not_due=self._not_due(bills) if needs_money else {},
             assertions=self._asserted() if WarningKind.ASSERTION_FAILED in wanted else (),
             meters=self._meters(),
@@ -248,6 +272,14 @@ class Walk:
             doubts=self._doubts(bills, thresholds) if doubted else (),
             cut=self._cut([b.seen for b in bills]) if record.cuts else None,
         )
+
+    def money(self) -> Money:
+        """Who holds the money, confirmed, at the end of the day we are at."""
+        return money_of(self._there(), self._sides, self._admitted())
+
+    def _is_overdue(self, bills: Iterable[BillKnown], thresholds: Thresholds) -> bool:
+        seen = PointHistory(bills=[b.seen for b in bills], flows=self.flows)
+        return bool(overdue_bills(seen, thresholds, self.on, self.calendar))
 
     def _there(self) -> Mapping[int, Owner]:
         """Who comes later is not there yet, unless money came before."""
@@ -390,14 +422,16 @@ def first_fired(
     *,
     days: Sequence[dt.date],
     progress: Progress = lambda _done, _total: None,
+    first_alone: bool = False,
 ) -> list[Fired]:
-    """For each kind of signal the first of some days on which it fires, by that day; a kind that has fired is asked no more."""
+    """For each kind of signal the first of some days on which it fires, by that day; a kind that has fired is asked no more.
+    ``first_alone``: only those of the first day on which any does."""
     walk, found = Walk(record, table, calendar), dict[WarningKind, Fired]()
     for n, day in enumerate(days):
         progress(n, len(days))
         walk.go_to(day)
-        wanted = [kind for kind in WarningKind if kind not in found]
-        if not wanted:
+        wanted = walk.possible(kind for kind in WarningKind if kind not in found)
+        if found and (first_alone or len(found) == len(WarningKind)):
             break
         for finding in warnings_of(walk.history(wanted), walk.thresholds(), day, calendar, kinds=wanted):
             found.setdefault(finding.kind, Fired(day, walk.payable, finding))

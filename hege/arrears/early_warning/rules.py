@@ -272,11 +272,13 @@ def warnings_of(
     kinds: Iterable[WarningKind] = WarningKind,
 ) -> list[Finding]:
     """All that is wrong at one supply point at the end of day ``on`` (预警), in the order of the kinds; of some ``kinds`` alone."""
+    asked = [*kinds]
     overdue = overdue_bills(history, thresholds, on, is_workday)
-    look = _Look(history, thresholds, on, is_workday, overdue, _agents(history.flows))
+    agents = _agents(history.flows) if {WarningKind.HELD_TOO_OLD, WarningKind.REMITTED_RATIO} & {*asked} else {}
+    look = _Look(history, thresholds, on, is_workday, overdue, agents)
     return [
         Finding(kind, since, key, figures, tuple(evidence))
-        for kind in kinds
+        for kind in asked
         for since, key, figures, evidence in RULES[kind](look)
     ]
 

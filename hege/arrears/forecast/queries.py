@@ -1,4 +1,4 @@
-"""What was owed at the end of each period of a supply point, now and as it was known on each of those evenings; three queries."""
+"""What was owed at the end of each period of a supply point, now and as it was known on each of those evenings; one query."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from hege.arrears.backtest.queries import Knowledge, View, Word, Written, levels_of, words_of
+from hege.arrears.backtest.queries import Knowledge, View, Word, Written, levels_of
 from hege.arrears.backtest.rules import BillKnown, Entry, Record, Walk
 from hege.arrears.forecast.rules import Forecast, PeriodEnd, ends_of, forecast
 from hege.arrears.rules import BillSeen, Owner, ThresholdTable, payable_on
 from hege.billing.chart import AccountKind, TransactionKind
-from hege.billing.models import Bill
 from hege.kernel.calendar import Calendar
 from hege.ledger.models import Transfer
 from hege.metering.models import SupplyPoint
@@ -52,27 +51,32 @@ class _Moved(NamedTuple):
 
 
 class _Rows(NamedTuple):
-    """What a point's payable was made of until a day: what moved, what was said of it, the bills."""
+    """What a point's payable was made of until a day: what moved, and what was said for and against it."""
 
     moved: Sequence[_Moved]
     words: Sequence[Word]
-    bills: Sequence[tuple[int, dt.date, int, dt.datetime, dt.datetime | None]]
+
+
+#: Of a transfer, its transaction and a statement beside that: what is read of each.
+COLUMNS = (
+    "pk", "transaction_id", "transaction__kind", "transaction__recorded_at", "transaction__reverses_id", "amount_fen",
+    "effective_on", "credit__kind", "transaction__evidence__side", "transaction__evidence__kind",
+    "transaction__evidence__supports", "transaction__evidence__recorded_at",
+)  # fmt: skip
 
 
 def _rows(point: SupplyPoint, on: dt.date) -> _Rows:
-    street = point.street_id
     payable = Q(debit__kind=AccountKind.PAYABLE) | Q(credit__kind=AccountKind.PAYABLE)
-    transfers = Transfer.objects.filter(payable, street=street, transaction__book=point.book_id, effective_on__lte=on)
-    columns = ("transaction_id", "transaction__kind", "transaction__recorded_at", "transaction__reverses_id")
-    moved = [
-        _Moved(Written(*row[:4]), row[4] if row[6] == AccountKind.PAYABLE else -row[4], row[5])
-        for row in transfers.order_by("pk").values_list(*columns, "amount_fen", "effective_on", "credit__kind")
-    ]
-    bills = Bill.objects.filter(street=street, point=point, issued_on__lte=on, amount_fen__gt=0).values_list(
-        "pk", "issued_on", "amount_fen", "transaction__recorded_at", "transaction__reversed_by__recorded_at"
-    )
-    paid = (TransactionKind.REMITTANCE, TransactionKind.DIRECT_PAYMENT)
-    return _Rows(moved, words_of(point, paid), list(bills))
+    transfers = Transfer.objects.filter(payable, street=point.street_id, transaction__book=point.book_id)
+    moved: dict[int, _Moved] = {}
+    words: list[Word] = []
+    rows = transfers.filter(effective_on__lte=on).order_by("pk", "transaction__evidence__pk")
+    for pk, *of, fen, day, credited, side, kind, supports, said_at in rows.values_list(*COLUMNS):
+        transaction = Written(*of)
+        moved[pk] = _Moved(transaction, fen if credited == AccountKind.PAYABLE else -fen, day)
+        if side is not None:
+            words.append((transaction.pk, side, kind, supports, said_at))
+    return _Rows(list(moved.values()), words)
 
 
 def _walk(rows: _Rows, view: View) -> Walk:
@@ -82,9 +86,12 @@ def _walk(rows: _Rows, view: View) -> Walk:
               by.known(m.transaction.recorded_at))
         for m in rows.moved
     ]  # fmt: skip
+    taken_back = {m.transaction.reverses_id: m.transaction.recorded_at for m in rows.moved if m.transaction.reverses_id}
     bills = [
-        BillKnown(pk, BillSeen("", issued_on, issued_on, fen), None, by.known(at), by.gone(taken_back_at))
-        for pk, issued_on, fen, at, taken_back_at in rows.bills
+        # A bill is booked on the day it was issued; when it is due does not matter here.
+        BillKnown(t.pk, BillSeen("", day, day, fen), None, by.known(t.recorded_at), by.gone(taken_back.get(t.pk)))
+        for t, fen, day in rows.moved
+        if t.kind == TransactionKind.BILL and fen > 0
     ]
     levels = levels_of([m.transaction for m in rows.moved], rows.words, by)
     return Walk(Record(OWNERS, entries, levels, bills), ThresholdTable(), Calendar())

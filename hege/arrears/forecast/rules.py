@@ -43,6 +43,16 @@ class Expected(NamedTuple):
     tried: int
     mean_error_fen: int | None
 
+    @property
+    def fell_short(self) -> bool:
+        """Whether its past words were nearly always too low: more will be owed than it says."""
+        return self.low_fen is not None and self.low_fen > self.payable_fen
+
+    @property
+    def went_too_far(self) -> bool:
+        """Whether they were nearly always too high."""
+        return self.high_fen is not None and self.high_fen < self.payable_fen
+
     def as_json(self) -> dict[str, Any]:
         """One row of ``hege warn --forecast --json``."""
         return self._asdict() | {"on": self.on.isoformat()}

@@ -14,11 +14,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hege.arrears.backtest.queries import View
 from hege.arrears.cutoff.queries import CutoffState, cutoff_state
 from hege.arrears.cutoff.rules import check_demandable
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.queries import most_pressing, overdue_fen
 from hege.arrears.early_warning.rules import WarningKind
+from hege.arrears.forecast.queries import Tried, forecast_of
+from hege.arrears.forecast.rules import LEAST
 from hege.arrears.queries import MonthEnd, PointMoney, monthly, said_unpaid, who_holds_the_money
 from hege.arrears.rules import Holding, ShopRow, shop_rows
 from hege.billing.chart import TransactionKind
@@ -367,6 +370,26 @@ class MeterPage:
                 Series("held", _("收了没交"), [m.held for m in self.trend]),
             ],
         )
+
+    @cached_property
+    def forecast(self) -> Tried:
+        """What is expected to be owed at the end of the next three periods; one query."""
+        return forecast_of(self.point, on=self.asof.on)
+
+    @property
+    def why_no_forecast(self) -> str:
+        """Why nothing is expected; empty where something is."""
+        few = {"least": LEAST, "n": len(self.forecast.forecast.ends)}
+        if self.forecast.forecast.has_enough:
+            return ""
+        return _("不满 %(least)s 期（只有 %(n)s 期结束），说不出往后会怎样。") % few
+
+    @property
+    def tried_by(self) -> str:
+        """By what its past words were tried, in words."""
+        if self.forecast.view is View.AS_IF_KNOWN:
+            return _("以往各期的账是补登的，差多少按今天知道的情况对。")
+        return _("以往差多少，按当时已登记的情况预测，再和后来的实数对。")
 
     @cached_property
     def lately(self) -> list[dict[str, Any]]:

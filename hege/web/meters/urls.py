@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("<code:code>/readings/new/", views.record, name="record_reading"),
     path("<code:code>/readings/<id:reading_id>/correct/", views.correct, name="correct_reading"),
     path("<code:code>/readings/exchange/", views.exchange, name="exchange_meter"),
+    path("<code:code>/looking-back/", views.looking_back, name="looking_back"),
     path("<code:code>/export/", views.export, name="export"),
     path("<code:code>/money/export/", book_views.export, name="export_money"),
     path("<code:code>/money/", book_views.money, name="money"),

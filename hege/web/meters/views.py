@@ -38,6 +38,7 @@ from hege.web.meters.forms import (
     ReadingForm,
     meter_words,
 )
+from hege.web.meters.looking_back import LookingBack
 from hege.web.meters.page import TABS, AsOf, MeterList, MeterPage, grid_path
 from hege.web.pages import or_404, page, part
 from hege.web.shared.by_hand import reminding
@@ -76,6 +77,14 @@ def detail(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "base": where("meters:detail", desk.street.code, point.code),
     }  # fmt: skip
     return page(request, "meters/detail.html", context, panels=("shops",))
+
+
+@opens("warnings.see")
+def looking_back(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """When each kind of signal would have come first, and what was owed that day."""
+    point = point_or_404(desk, code, "warnings.see")
+    shown = LookingBack(point, desk, view=request.GET.get("view", ""))
+    return page(request, "meters/looking_back.html", {"point": point, "back": shown})
 
 
 @opens("meters.export")

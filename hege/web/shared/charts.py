@@ -6,7 +6,7 @@ Lengths are hundredths of a per cent of the picture. The page that shows one sho
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count, pairwise
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from hege.kernel.grouped import grouped
 from hege.kernel.money import yuan
 
 #: The whole of the picture.
@@ -118,8 +119,8 @@ def columns(figures: Iterable[Figure]) -> Chart:
 HIGHEST, LOWEST = 500, 8_600
 #: How far apart names at the ends of lines stand at least.
 APART = 1_000
-#: Within how much of the last day no other is written, and none where type is large or the screen narrow.
-TOUCHES, NEAR = 1_000, 3_000
+#: Within how much of the last day no other is written, none on a narrow screen, and none where type is large or it is very narrow.
+TOUCHES, CLOSE, NEAR = 1_000, 2_000, 3_000
 #: From how much on a scale counts in ten thousands (万), in fen.
 LARGE = 1_000_000
 
@@ -197,6 +198,23 @@ class Unknown(NamedTuple):
     series: Series
 
 
+class Event(NamedTuple):
+    """Something that happened on a day and is marked on a time line: a short label, and what it is."""
+
+    on: dt.date
+    label: str
+    what: str
+
+
+class Mark(NamedTuple):
+    """Where the events of one day stand: how far across, their labels and how far down those are written, what they are."""
+
+    x: int
+    label: str
+    down: int
+    whats: Sequence[str]
+
+
 @dataclass(frozen=True, slots=True)
 class TimeLine:
     """Lines over time, days at their true distance; by month ends as a rule."""
@@ -205,6 +223,7 @@ class TimeLine:
     moments: Sequence[Moment]
     lines: Sequence[Line]
     unknown: Sequence[Unknown]
+    marks: Sequence[Mark] = ()
 
     percent = staticmethod(percent)
 
@@ -234,8 +253,9 @@ def _room(texts: Iterable[str]) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02}em"
 
 
-def time_line(days: Sequence[tuple[dt.date, str]], series: Sequence[Series]) -> TimeLine:
-    """A time line (走势) of two days or more, each with its name, the oldest first."""
+def time_line(days: Sequence[tuple[dt.date, str]], series: Sequence[Series], events: Sequence[Event] = ()) -> TimeLine:
+    """A time line (走势) of two days or more, each with its name, the oldest first; one without a name has none below the line.
+    ``events`` are marked at their day."""
     first, last = days[0][0], days[-1][0]
     known = [fen for one in series for fen in one.values if fen is not None]
     steps = round_steps(max([0, *known]), least=min([0, *known]), at_most=5)
@@ -256,10 +276,11 @@ def time_line(days: Sequence[tuple[dt.date, str]], series: Sequence[Series]) -> 
     ]
     drawn = [(one, runs) for one, row in zip(series, rows, strict=True) if (runs := _runs(row))]
     places = _apart([runs[-1][-1].y for _one, runs in drawn])
+    named = [n for n, (_on, name) in enumerate(days) if name]
     edges = [0, *((a + b) // 2 for a, b in pairwise(at)), WHOLE]
     moments = [
         Moment(
-            on, name, _needful(n, at), at[n], edges[n], edges[n + 1] - edges[n],
+            on, name, _needful(n, at, named), at[n], edges[n], edges[n + 1] - edges[n],
             [(one, row[n]) for one, row in zip(series, rows, strict=True)],
         )
         for n, (on, name) in enumerate(days)
@@ -269,7 +290,25 @@ def time_line(days: Sequence[tuple[dt.date, str]], series: Sequence[Series]) -> 
         moments,
         [Line(down(value), value) for value in steps],
         [gap for one in series for gap in _gaps(one, at)],
+        _marks(events, across),
     )
+
+
+#: How far apart labels of marks stand at least in one row, how high a row is, and how many there are.
+BESIDE, ROW, ROWS = 1_100, 700, 4
+
+
+def _marks(events: Sequence[Event], across: Callable[[dt.date], int]) -> list[Mark]:
+    """The events day by day, each day's labels in the first row in which they touch none."""
+    by_day = grouped((event.on, event) for event in sorted(events, key=lambda event: event.on))
+    ends = [-WHOLE] * ROWS
+    marks = []
+    for on, here in by_day.items():
+        x = across(on)
+        row = next((n for n, end in enumerate(ends) if x - end >= BESIDE), ROWS - 1)
+        ends[row] = x + (len(here) - 1) * BESIDE // 2
+        marks.append(Mark(x, " ".join(event.label for event in here), 200 + row * ROW, [e.what for e in here]))
+    return marks
 
 
 def _runs(row: Sequence[Dot | None]) -> list[list[Dot]]:
@@ -291,13 +330,15 @@ def _gaps(series: Series, at: Sequence[int]) -> list[Unknown]:
     return [Unknown(at[a], at[b] - at[a], series) for a, b in bounds if missing & set(range(a, b + 1))]
 
 
-def _needful(n: int, at: Sequence[int]) -> str:
-    """The last day is always written, each third before it too; none so near the last that they would touch."""
-    before = len(at) - 1 - n
+def _needful(n: int, at: Sequence[int], named: Sequence[int]) -> str:
+    """The last day is always written, each third with a name before it too; none so near the last that they would touch."""
+    if n not in named:
+        return "never"
+    before = len(named) - 1 - named.index(n)
     left = at[-1] - at[n]
     if before and left < TOUCHES:
         return "never"
-    if before % 3:
+    if before % 3 or (before and left < CLOSE):
         return "often"
     return "near" if before and left < NEAR else ""
 

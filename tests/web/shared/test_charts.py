@@ -18,6 +18,7 @@ from hege.web.shared.charts import (
     LOWEST,
     TOP,
     WHOLE,
+    Event,
     Figure,
     Series,
     columns,
@@ -114,8 +115,23 @@ def test_a_day_right_before_the_last_one_has_no_name_and_each_third_from_it_alwa
         *["often", "often", ""] * 2,
         "often",
         "often",
-        "near",
+        "often",
         "never",
         "never",
         "",
     ]
+
+
+def test_events_are_marked_at_their_day_together_where_they_share_it_and_never_over_each_other():
+    near = JANUARY + dt.timedelta(days=2)
+    events = [Event(near, "3", "晚"), Event(JANUARY, "1", "早"), Event(JANUARY, "2", "也早")]
+    first, second = time_line(DAYS, [Series("owed", "欠", (0, 1, 2, 3))], events).marks
+    assert (first.x, first.label, first.whats) == (0, "1 2", ["早", "也早"])
+    assert (second.x, second.label) == (WHOLE * 2 // 74, "3")
+    assert second.down > first.down
+
+
+def test_a_day_without_a_name_has_none_below_and_does_not_count_among_those_that_have():
+    days = [(JANUARY, "1月"), (dt.date(2026, 2, 9), ""), (dt.date(2026, 4, 15), "4月15日")]
+    chart = time_line(days, [Series("owed", "欠", (0, 1, 2))])
+    assert [moment.shown for moment in chart.moments] == ["often", "never", ""]
