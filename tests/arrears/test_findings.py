@@ -16,6 +16,8 @@ from hege.arrears.early_warning.models import EarlyWarning, EarlyWarningQuerySet
 from hege.arrears.early_warning.queries import findings, warnings_of_street
 from hege.arrears.early_warning.rules import Finding, WarningKind, WarningState, check_step, open_steps
 from hege.arrears.early_warning.sentences import says
+from hege.arrears.models import Threshold
+from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import ThresholdKind
 from hege.billing.actions import open_book, replace_allocation
 from hege.billing.chart import WATER, AccountKind, TransactionKind
@@ -200,6 +202,14 @@ def test_an_office_sets_its_own_thresholds(row: Row):
     assert WarningKind.BILL_OVERDUE in warned(row, dt.date(2026, 2, 7))
     assert WarningKind.BILL_OVERDUE not in warned(row, dt.date(2026, 2, 8))
     assert WarningKind.BILL_OVERDUE in warned(row, dt.date(2026, 2, 28))
+
+
+def test_what_an_earlier_landing_had_set_holds_from_the_first_day_there_is(row: Row):
+    row.bill(fen=30_000)
+    old = Threshold(street=row.street, kind=ThresholdKind.OVERDUE_WORKING_DAYS, value=5)
+    old.save_base(raw=True, force_insert=True)  # without a day or source, as the migration leaves it
+    assert thresholds_of(row.street, on=dt.date.min)[ThresholdKind.OVERDUE_WORKING_DAYS] == 5
+    assert WarningKind.BILL_OVERDUE not in warned(row, dt.date(2026, 2, 8))
 
 
 def test_a_bill_to_be_asked_about_is_warned_of_with_its_figures_for_a_year(row: Row):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from hege.arrears.early_warning.queries import moved_by
+from hege.arrears.early_warning.sentences import says
 from hege.arrears.models import Threshold
 from hege.arrears.rules import DEFAULT_THRESHOLDS, GROUNDS, Ground, ThresholdKind, ThresholdRow
 from hege.billing.models import Tariff, UtilityAccount
@@ -97,25 +98,40 @@ def _history(rows: Sequence[Threshold], lines: Mapping[str, TrailLine]) -> list[
     return found
 
 
+class MovedRow(NamedTuple):
+    """One warning that would be otherwise: how, at which meter, of which kind, what it says or would say, where that leads."""
+
+    how: Chip
+    meter: str
+    kind: str
+    says: str
+    href: str
+
+
 class Moves(NamedTuple):
-    """What a value from a day gone by would say otherwise of the last day it judges: each warning with where it leads."""
+    """What a value from a day gone by would say otherwise of the last day it judges."""
 
     on: dt.date
-    rows: Sequence[tuple[Chip, str, str, str]]
+    rows: Sequence[MovedRow]
     looked_at: int
     points: int
 
     @classmethod
     def of(cls, desk: Desk, row: ThresholdRow) -> Moves:
-        """Reads the street's day twice."""
+        """Reads the street's day twice. What would say something else of a kind and meter is one row, not a coming and a going."""
         moved = moved_by(desk.street, row, today=desk.today)
-        come, go = Chip(_("会多出"), "red", "plus"), Chip(_("会没有"), "green")
-        rows = [
-            (sign, found.point.name, str(found.finding.kind.label), desk.to("meters:detail", found.point.code))
-            for sign, some in ((come, moved.gained), (go, moved.lost))
-            for found in some
+        come, go, turn = Chip(_("会多出"), "red", "plus"), Chip(_("会没有"), "green"), Chip(_("会变成"), "amber")
+        had = {(found.point.pk, found.finding.kind) for found in moved.lost}
+        new = {(found.point.pk, found.finding.kind) for found in moved.gained}
+        rows = [(turn if (f.point.pk, f.finding.kind) in had else come, f) for f in moved.gained]
+        rows += [(go, f) for f in moved.lost if (f.point.pk, f.finding.kind) not in new]
+        shown = [
+            MovedRow(
+                how, f.point.name, str(f.finding.kind.label), says(f.finding), desk.to("meters:detail", f.point.code)
+            )
+            for how, f in rows
         ]
-        return cls(moved.on, rows, moved.looked_at, moved.points)
+        return cls(moved.on, shown, moved.looked_at, moved.points)
 
 
 class PriceList(NamedTuple):

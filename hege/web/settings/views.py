@@ -76,7 +76,7 @@ def threshold(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     """Set one figure from a day on, by a source; from a day gone by only after what it moves was shown."""
     which = threshold_or_404(kind)
     now, least = thresholds_of(desk.street, on=desk.today)[which], LEAST_THRESHOLDS.get(which, 0)
-    lead = _("现在是 %(now)d，默认 %(default)d，最少 %(least)d。从下一次每日核对起按新的算，已经定下的期限不变。") % {
+    lead = _("现在是 %(now)d，默认 %(default)d，最少 %(least)d。从您写的那天起按新的算，已经定下的期限不变。") % {
         "now": now, "default": DEFAULT_THRESHOLDS[which], "least": least,
     }  # fmt: skip
     act = _act(desk, which.label, _("已改，从哪天起和依据都记下了。"), lead, _("改参数"))
