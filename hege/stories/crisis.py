@@ -32,7 +32,7 @@ from hege.people.models import Role
 from hege.places.models import Tenancy, Unit
 from hege.procedures import actions as procedures
 from hege.stories.hours import at_noon
-from hege.stories.street import OFFICES, Acting, Stage, set_stage
+from hege.stories.street import OFFICES, PASSWORD, Acting, Stage, set_stage
 from hege.stories.water_files import DEBT_FEN, HABITS, METER, Files, Habit, shop_code
 
 WEEKLY, CONSENT = "每周一公示收缴明细", "商户代表会同意分摊办法"
@@ -63,6 +63,7 @@ class Crisis:
     tell: Callable[[Step], None] = lambda step: None
     suffix: str = ""
     code: str = "310117006"
+    password: str | None = PASSWORD
     stage: Stage = field(init=False)
     files: Files = field(init=False)
     steps: list[Step] = field(default_factory=list)
@@ -96,7 +97,7 @@ class Crisis:
         years = range(begin.year, self.files.months[-1].until_on.year + 2)
         self.stage = set_stage(
             code=self.code, name="九里亭街道", grid="蟠龙综合网格", residence="中大居委", block="蟠龙街区",
-            premises="中大九里德苑沿街", since=begin, years=years, suffix=self.suffix,
+            premises="中大九里德苑沿街", since=begin, years=years, suffix=self.suffix, password=self.password,
         )  # fmt: skip
         self.files.stage = self.stage
 

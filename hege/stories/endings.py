@@ -16,7 +16,7 @@ from hege.stories.water import Water
 WORST_DAY = dt.date(2025, 11, 21)  # the day of the newspaper page
 HUAXIN: dict[str, Any] = {
     "code": "310118107", "name": "华新镇", "grid": "华新综合网格", "residence": "华强居委", "block": "华新镇第一街区",
-    "premises": "华新镇沿街", "since": dt.date(2025, 1, 1), "years": range(2025, 2028), "suffix": "-huaxin",
+    "premises": "华新镇沿街", "since": dt.date(2025, 1, 1), "years": range(2025, 2028), "suffix": "-huaxin", "password": None,
 }  # fmt: skip
 
 
@@ -30,7 +30,7 @@ class Ending(NamedTuple):
 
 def water(tell: Callable[[Step], None]) -> Ending:
     """The water story: it ends well where nothing is owed, held or unshared."""
-    story = Water(WORST_DAY, tell=tell)
+    story = Water(WORST_DAY, tell=tell, password=None)
     story.until_the_worst_day()
     story.to_the_end()
     money = story.money(story.steps[-1].on)

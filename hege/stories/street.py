@@ -110,9 +110,11 @@ class Month:
 @atomic
 def set_stage(
     *, code: str, name: str, grid: str, residence: str, block: str, premises: str, since: dt.date, years: Iterable[int],
-    suffix: str = "",
+    suffix: str = "", password: str | None = PASSWORD,
 ) -> Stage:  # fmt: skip
-    """Make a street with one branch of the grid tree, its offices, the calendar of some years, and one member for each role."""
+    """Make a street with one branch of the grid tree, its offices, the calendar of some years, and one member for each role.
+
+    Without a password nobody signs in."""
     at = at_noon(since)
     organisation, _made = Organisation.objects.get_or_create(name=SAMPLE)
     street = Street.objects.create(organisation=organisation, code=code, name=name)
@@ -136,7 +138,7 @@ def set_stage(
         parties[outside] = Party.objects.create(street=street, kind=PartyKind.ORGANISATION, name=outside)
     parties["二房东"] = Party.objects.create(street=street, kind=PartyKind.PERSON, name="二房东")
     index_rows(parties.values())
-    secret = make_password(PASSWORD)  # hashed once: hashing is meant to be slow
+    secret = make_password(password)  # hashed once: hashing is meant to be slow
     users = {}
     for role, full_name in ROLE_NAMES.items():
         user = User.objects.create(username=f"{role.value}{suffix}", full_name=full_name, password=secret)
