@@ -131,7 +131,8 @@ def check_mapping(table: Table, mapping: ColumnMapping) -> None:
     wrong = []
     if mapping.doubled:
         wrong.append(_("表头重复：%(names)s。请每列只留一个。") % {"names": named[0]})
-    rather = _rather(table, mapping.kind)
+    # Another kind is asked for where a column is missing, or is not read and may be one of its own.
+    rather = _rather(table, mapping.kind) if mapping.missing or mapping.unused(table.header) else None
     if mapping.missing:
         reason = _("表头缺少：%(names)s。这是%(kind)s；文件里的表头是：%(there)s。")
         wrong.append(reason % {"names": named[1], "kind": mapping.kind.label, "there": _told(table.header)})
