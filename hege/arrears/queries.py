@@ -287,6 +287,22 @@ def flows_of(street: Street, book_ids: Iterable[int], *, on: dt.date) -> dict[in
     return _flows({row[:6]: row[6] for row in _day_sums(street, list(book_ids), on)})
 
 
+@prepared
+def _utility_sums(street: Street, books: list[int], on_side: Fixed, on: dt.date) -> QuerySet[Transfer, tuple[Any, ...]]:
+    side = on_side.value
+    accounts = Account.objects.filter(street=street, book__pk__in=books, kind=AccountKind.PAYABLE)
+    rows = Transfer.objects.filter(**{f"{side}__pk__in": accounts.values("pk")}, effective_on__lte=on)
+    return _confirmed_by_day(street, books, rows)
+
+
+def utility_flows(street: Street, book_ids: Iterable[int], *, on: dt.date) -> dict[int, list[Flow]]:
+    """What of ``flows_of`` went to the utility or is owed to it: a few lines a month, however many shops there are; two queries."""
+    books = list(book_ids)
+    return _flows(
+        {row[:6]: row[6] for side in ("debit", "credit") for row in _utility_sums(street, books, Fixed(side), on)}
+    )
+
+
 def _flows(sums: dict[tuple[Any, ...], int]) -> dict[int, list[Flow]]:
     """Flows in the order of their days, by book; the keys are those of ``_by_day``."""
     kinds = {kind.value: kind for kind in AccountKind}  # a look-up is several times faster than the enumeration's own

@@ -28,7 +28,7 @@ from hege.arrears.cutoff.rules import (
     working_days_left,
 )
 from hege.arrears.early_warning.queries import cuts_of, overdue_fen
-from hege.arrears.queries import flows_of, threshold_table
+from hege.arrears.queries import flows_of, threshold_table, utility_flows
 from hege.arrears.rules import Flow, ThresholdKind, ThresholdTable, payable_on, restore_due_at
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import day_of, start_of
@@ -199,15 +199,15 @@ def verdicts(
     calendar: Calendar | None = None,
     flows: Mapping[int, Sequence[Flow]] | None = None,
 ) -> dict[int, Verdict]:
-    """Whether each of these deferrals of one street holds at the end of a day, by key; seven queries at most.
+    """Whether each of these deferrals of one street holds at the end of a day, by key; eight queries at most.
 
     Conditions about money and agreements are told from the ledger. Needs what ``judgeable`` loads. ``flows``: of that
-    day, by book, where they are at hand.
+    day, by book, where they are at hand; those of the utility will do.
     """
     if not deferrals:
         return {}
     if flows is None:
-        flows = flows_of(deferrals[0].notice.street, [d.notice.point.book_id for d in deferrals], on=on)
+        flows = utility_flows(deferrals[0].notice.street, [d.notice.point.book_id for d in deferrals], on=on)
     broken = broken_on([d.agreement for d in deferrals if d.agreement is not None], on=on)
     calendar = calendar or workday_calendar(deferrals[0].street_id)
     return {

@@ -28,9 +28,10 @@ from hege.arrears.early_warning.rules import (
     overdue_bills,
     warnings_of,
 )
-from hege.arrears.queries import OpenMonths, flows_of, points_by_payable, threshold_table
+from hege.arrears.queries import OpenMonths, flows_of, points_by_payable, threshold_table, utility_flows
 from hege.arrears.rules import (
     BillSeen,
+    Flow,
     ThresholdKind,
     ThresholdRow,
     ThresholdTable,
@@ -139,7 +140,7 @@ def history_of(
     since = _months_before(on, MONTHS_LOOKED_AT[0])
     told = OpenMonths(street, points, on=on, since=since)
     not_due = _charged(street, open_bills)
-    stated = _assertions(street, points, on=on)
+    stated = _assertions(street, points, told.told, on=on)
     meters = _meters(street, points, on=on)
     deferrals, cuts = _deferrals(street, points, on=on), cuts_of(street, points, on=on, table=table)
     doubted = on - thresholds[ThresholdKind.DOUBT_DAYS] * DAY
@@ -231,11 +232,17 @@ def _moved_by(street: Street, bills: Sequence[int]) -> QuerySet[Transfer, tuple[
     return sums
 
 
-def _assertions(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, list[Asserted]]:
-    """What third records say, each beside our confirmed balance of its own day, by book key."""
+def _assertions(
+    street: Street, points: Sequence[SupplyPoint], of_utility: dict[int, list[Flow]], *, on: dt.date
+) -> dict[int, list[Asserted]]:
+    """What third records say, each beside our confirmed balance of its own day, by book key.
+
+    ``of_utility``: all that moved to and from the utility, which is what most of them speak of.
+    """
     books = [p.book_id for p in points]
     rows = _asserted(street, books, on)
-    flows = flows_of(street, {row.book_id for row in rows if row.tenancy_id is None}, on=on) if rows else {}
+    asked = {row.book_id for row in rows if row.tenancy_id is None and row.account_kind != AccountKind.PAYABLE}
+    flows = of_utility | (flows_of(street, asked, on=on) if asked else {})
     positions = _positions(street, {(r.book_id, r.tenancy_id) for r in rows if r.tenancy_id is not None})
     out: dict[int, list[Asserted]] = defaultdict(list)
     for row in rows:
@@ -385,7 +392,8 @@ def failed_assertions(street: Street, *, on: dt.date) -> Iterator[tuple[SupplyPo
     points = list(SupplyPoint.objects.filter(street=street, book_id__in=asserted).order_by("code"))
     for start in range(0, len(points), SOME_POINTS):
         some = points[start : start + SOME_POINTS]
-        stated = _assertions(street, some, on=on)
+        of_utility = utility_flows(street, [p.book_id for p in some], on=on)
+        stated = _assertions(street, some, of_utility, on=on)
         yield from ((p, a) for p in some for a in stated[p.book_id] if a.stated_fen != a.booked_fen)
 
 
