@@ -378,13 +378,20 @@ def deciders_of(thing: Task | Case, *, but: User | None, on: dt.date) -> set[int
 
 def holds_over(street: Street, *, on: dt.date) -> tuple[list[Case], list[Task]]:
     """The cases, and the tasks of cases that run, whose hold has come to its day; two queries."""
+    return _cases_held(street, on), _tasks_held(street, on)
+
+
+@prepared
+def _cases_held(street: Street, on: dt.date) -> QuerySet[Case]:
     cases = Case.objects.filter(street=street, state=CaseState.SUSPENDED, held_until__lte=on)
+    return cases.select_related("street__trail_head", "place").order_by("pk")
+
+
+@prepared
+def _tasks_held(street: Street, on: dt.date) -> QuerySet[Task]:
     tasks = Task.objects.filter(street=street, held_until__lte=on).unfinished()
     tasks = tasks.exclude(case__in=Case.objects.filter(street=street, state=CaseState.SUSPENDED).values("pk"))
-    related = ("street__trail_head", "place")
-    return list(cases.select_related(*related).order_by("pk")), list(
-        tasks.select_related("street__trail_head", "case__place", "party").order_by("case", "pk")
-    )
+    return tasks.select_related("street__trail_head", "case__place", "party").order_by("case", "pk")
 
 
 def due_moved(task: Task) -> int:

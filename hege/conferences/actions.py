@@ -15,7 +15,7 @@ from hege.cases.models import Case
 from hege.cases.queries import in_whose_name, standing_of
 from hege.cases.rules import CaseState, LineKind, check_not_finished
 from hege.conferences.models import AssistingParty, Attendance, Conference, Decision, Minutes
-from hege.conferences.queries import attendance_of, snapshot_of, trail_head
+from hege.conferences.queries import list_attendance, snapshot_of, trail_head
 from hege.conferences.rules import (
     NEXT_CONFERENCE,
     NEXT_DECISION,
@@ -111,7 +111,7 @@ def record_meeting(
         )
     locked.held_on = held_on
     locked.save()
-    rows = list(attendance_of(locked))
+    rows = list_attendance(locked.street_id, locked)
     there, absent = [r for r in rows if r.attended], [r.party_id for r in rows if not r.attended]
     text = Saying(_("召开第 %(n)d 次，到会：%(who)s"), n=locked.round, who=[r.party.name for r in there])
     _tell(

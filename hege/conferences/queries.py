@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, prefetch_related_objects
 
 from hege.cases.models import Case
 from hege.cases.queries import part_seen
@@ -57,6 +57,12 @@ def attendance_of(conference: Conference) -> QuerySet[Attendance]:
     return rows.select_related("party").order_by("pk")
 
 
+@prepared
+def list_attendance(street_id: int, conference: Conference) -> QuerySet[Attendance]:
+    """The rows of ``attendance_of``, for acts on one conference."""
+    return Attendance.objects.filter(street=street_id, conference=conference).select_related("party").order_by("pk")
+
+
 def decisions_of(conference: Conference) -> DecisionQuerySet:
     """The decisions of one conference in their order, with lead and assisting parties; two queries."""
     rows = Decision.objects.filter(street=conference.street_id, conference=conference)
@@ -79,6 +85,8 @@ class Snapshot:
 
 def snapshot_of(conference: Conference) -> Snapshot:
     """What would be signed now."""
+    made = _standing(conference.street_id, conference)
+    prefetch_related_objects(made, "assisting")
     decisions = [
         {
             "number": d.number,
@@ -88,13 +96,19 @@ def snapshot_of(conference: Conference) -> Snapshot:
             "due_on": d.due_on.isoformat(),
             "evidence_required": d.evidence_required,
         }
-        for d in decisions_of(conference).exclude(state=DecisionState.CANCELLED)
+        for d in made
     ]
     attendance = [
         {"party": row.party.name, "attended": bool(row.attended), "delegate": row.delegate}
-        for row in attendance_of(conference)
+        for row in list_attendance(conference.street_id, conference)
     ]
     return Snapshot(decisions, attendance)
+
+
+@prepared
+def _standing(street_id: int, conference: Conference) -> DecisionQuerySet:
+    rows = Decision.objects.filter(street=street_id, conference=conference).exclude(state=DecisionState.CANCELLED)
+    return rows.select_related("lead").order_by("number")
 
 
 def minutes_of(conference: Conference) -> Minutes | None:

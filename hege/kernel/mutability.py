@@ -34,7 +34,7 @@ def _word(self: models.Model, field: models.Field[Any, Any]) -> Any:
     return force_str(_words(field).get(value, value), strings_only=True)
 
 
-class MutableQuerySet(models.QuerySet[M]):
+class MutableQuerySet(prepared.Rows[M]):
     """Notes what is written past ``save``, so that the trail carries how the rows stand (``kernel.written``)."""
 
     def update(self, **kwargs: Any) -> int:
@@ -106,7 +106,7 @@ def _watched(model: type[models.Model], fields: Iterable[str] | None = None) -> 
     return fields is None or any(name not in model.left_out for name in fields)
 
 
-class AppendOnlyQuerySet(models.QuerySet[Any]):
+class AppendOnlyQuerySet(prepared.Rows[Any]):
     """Refuses the bulk ways round ``save``."""
 
     def update(self, **kwargs: Any) -> int:

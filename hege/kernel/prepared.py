@@ -17,12 +17,13 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial, wraps
-from typing import Any, NamedTuple, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Self, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import models, router
 from django.db.models.base import ModelState
 from django.db.models.expressions import Expression
+from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.transaction import TransactionManagementError
 
@@ -30,6 +31,7 @@ from hege.kernel.database import asked, rollback_on_error
 
 P = ParamSpec("P")
 Row = TypeVar("Row")
+Model = TypeVar("Model", bound=models.Model)
 
 #: The longest list for which a query is drawn: what one page shows.
 SHORT = 50
@@ -51,6 +53,12 @@ class Place(Expression):
 
     def as_sql(self, _compiler: Any, _connection: Any) -> Any:
         return "%s", [self]
+
+    def __eq__(self, other: object) -> bool:  # Django compares what expressions were made with, by their signatures
+        return isinstance(other, Place) and self.place == other.place
+
+    def __hash__(self) -> int:
+        return hash(self.place)
 
 
 def prepared(rows: Callable[P, models.QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
@@ -246,6 +254,91 @@ def _cursor() -> Any:
     return connection.kept_cursor() if hasattr(connection, "kept_cursor") else connection.cursor()
 
 
+# -- one row that is sought by what it is known by -------------------------------------------------------------------------
+
+
+class Rows(models.QuerySet[Model]):
+    """Rows of ours: ``get`` by some of their columns alone sends a statement drawn once for these columns."""
+
+    if not TYPE_CHECKING:  # to a type checker it is Django's, which knows of which model
+
+        def get(self, *args: Any, **said: Any) -> Any:
+            values = None if args or not said or not _all_rows(self) else _known_by(self.model, said)
+            found = None if values is None else _sought(self.model, Fixed(tuple(said)), *values)
+            if found is None or len(found) > 1:
+                return super().get(*args, **said)
+            if not found:
+                raise self.model.DoesNotExist(f"{self.model._meta.object_name} matching query does not exist.")
+            return found[0]
+
+
+def _all_rows(rows: Any) -> bool:
+    """Whether a query is all rows of its model as they are, on whichever database is asked."""
+    query = rows.query
+    return (
+        not (query.where.children or query.annotations or query.extra or query.select or query.combinator)
+        and not (query.select_related or query.select_for_update or query.is_sliced or query.distinct)
+        and query.deferred_loading == _NOTHING_LEFT_OUT
+        and _of_models(rows)
+        and not (rows._prefetch_related_lookups or rows._result_cache or rows._db)
+    )
+
+
+_NOTHING_LEFT_OUT: tuple[frozenset[str], bool] = (frozenset(), True)
+
+
+def _known_by(model: type[models.Model], said: Mapping[str, Any]) -> list[Any] | None:
+    """What columns are asked for as the database has it; None where Django has to look at a value or a name."""
+    fields, values = _by_name(model), []
+    for name, value in said.items():
+        field = fields.get(name)
+        if field is not None and isinstance(value, models.Model):
+            if not (field.is_relation and isinstance(value, field.related_model) and field.target_field.primary_key):
+                return None
+            value = value.pk
+        elif field is not None and isinstance(value, models.TextChoices):
+            value = value.value
+        if field is None or value is None or type(value) is not _AS_IT_IS.get(type(field)):
+            return None
+        values.append(value)
+    return values
+
+
+@lru_cache(1024)
+def _by_name(model: type[models.Model]) -> dict[str, Any]:
+    """The columns of a model by each name they go by."""
+    meta: Any = model._meta
+    named = {name: field for field in meta.concrete_fields for name in (field.name, field.attname)}
+    return {**named, "pk": meta.pk}
+
+
+@prepared
+def _sought(model: type[models.Model], names: Fixed, *values: Any) -> models.QuerySet[Any, Any]:
+    return model._base_manager.filter(**dict(zip(names.value, values, strict=True)))[:2]
+
+
+class _Forward(ForwardManyToOneDescriptor):  # type: ignore[type-arg]  # takes none when it runs
+    """Loads the row that a key points to by a statement drawn once for its model."""
+
+    def get_object(self, instance: models.Model) -> Any:
+        field: Any = self.field
+        model: Any = field.remote_field.model
+        key: Any = instance.__dict__.get(field.attname)
+        ours = type(key) is int and field.target_field.primary_key and issubclass(model, Drawn)
+        here = ours and instance._state.db in (None, asked().alias)
+        found = _pointed_to(model, key) if here else None
+        return found[0] if found else super().get_object(instance)
+
+
+@prepared
+def _pointed_to(model: type[models.Model], key: int) -> models.QuerySet[Any, Any]:
+    return model._base_manager.filter(pk=key)
+
+
+# Models are made with it: a relation has no other place to say how it is followed.
+models.ForeignKey.forward_related_accessor_class = _Forward
+
+
 # -- one row that is written -----------------------------------------------------------------------------------------------
 
 
@@ -332,7 +425,8 @@ def _columns(model: type[models.Model], names: tuple[str, ...] | None, adding: b
         return None
     if not fields or (names is not None and (adding or len(fields) != len({*names}))):
         return None
-    if any(field.generated or hasattr(field, "get_placeholder") for field in fields):
+    own_place = [field for field in fields if hasattr(field, "get_placeholder")]
+    if any(field.generated for field in fields) or any(type(field) is not models.BinaryField for field in own_place):
         return None
     draw = partial(_insert, returning="id") if adding else partial(_update, where=("id",))
     own = [None if type(field).pre_save is models.Field.pre_save else field.pre_save for field in fields]

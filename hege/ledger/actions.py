@@ -245,11 +245,15 @@ def _turn(transaction: Transaction, *, unproven: bool) -> None:
     if transaction.book.chart not in BY_MONTH:
         return
     sign = 1 if unproven else -1
-    moved = transaction.transfers.values_list(
+    moves = [_Move(day, a, a_kind, b, b_kind, 0, sign * fen) for day, a, a_kind, b, b_kind, fen in _moved(transaction)]
+    _add_to_totals(transaction.street, moves)
+
+
+@prepared
+def _moved(transaction: Transaction) -> QuerySet[Transfer, tuple[Any, ...]]:
+    return Transfer.objects.filter(transaction=transaction).values_list(
         "effective_on", "debit_id", "debit__kind", "credit_id", "credit__kind", "amount_fen"
     )
-    moves = [_Move(day, a, a_kind, b, b_kind, 0, sign * fen) for day, a, a_kind, b, b_kind, fen in moved]
-    _add_to_totals(transaction.street, moves)
 
 
 @atomic
@@ -292,8 +296,7 @@ def state_evidence(
     Refused on a reversed transaction: what has been taken back cannot be proven any more.
     """
     lock_books(transaction.street, [transaction.book_id])
-    reversal = Transaction.objects.filter(street=transaction.street, reverses=transaction)
-    check_arguable(chart, kind=transaction.kind, is_reversed=reversal.exists())
+    check_arguable(chart, kind=transaction.kind, is_reversed=bool(_reversal(transaction.street_id, transaction)))
     stated = _stated(Statement(side, kind, supports), document, stated_on, at, by.pk if by else None)
     Evidence.objects.create(street=transaction.street, transaction=transaction, **stated._asdict())
     proven = _project(transaction, chart)
@@ -350,13 +353,22 @@ def add_papers(
     trail.record("add_papers", transactions[papers[0].transaction_id], street=street, by=by, at=at, papers=told)
 
 
+@prepared
+def _reversal(street_id: int, transaction: Transaction) -> QuerySet[Transaction, tuple[int]]:
+    return Transaction.objects.filter(street=street_id, reverses=transaction).values_list("pk")[:1]
+
+
+@prepared
+def _statements(street_id: int, transaction: Transaction) -> QuerySet[Evidence, tuple[str, str, bool]]:
+    rows = Evidence.objects.filter(street=street_id, transaction=transaction).order_by("pk")
+    return rows.values_list("side", "kind", "supports")
+
+
 def _project(transaction: Transaction, chart: Chart) -> Level:
     """Bring ``OpenClaim`` in line with the statements of one transaction."""
     statements = [
         Statement(Side(side), EvidenceKind(kind), supports)
-        for side, kind, supports in Evidence.objects.filter(street=transaction.street, transaction=transaction)
-        .order_by("pk")
-        .values_list("side", "kind", "supports")
+        for side, kind, supports in _statements(transaction.street_id, transaction)
     ]
     proven = level(chart, transaction.kind, statements)
     if proven is Level.CONFIRMED:

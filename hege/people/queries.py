@@ -17,7 +17,12 @@ from hege.people.rules import LONGEST_SIGNED_IN
 
 def memberships_of(user: User, street: Street, *, on: dt.date) -> list[Membership]:
     """The roles a user holds in a street on a day, in one query."""
-    return list(Membership.objects.filter(street=street, user=user).on(on).order_by("role", "pk"))
+    return _memberships(street, user, on)
+
+
+@prepared
+def _memberships(street: Street, user: User, on: dt.date) -> QuerySet[Membership]:
+    return Membership.objects.filter(street=street, user=user).on(on).order_by("role", "pk")
 
 
 @prepared

@@ -203,8 +203,7 @@ def keep_watch(
     if points is None and on == day_of(at):
         told += of_day(street, posts, on=on, at=at)
     outbox.tell(street, told, at=at)
-    kept_today = DailyWatch.objects.filter(street=street, kept_on=on)
-    if points is None and on == day_of(at) and not kept_today.exists():
+    if points is None and on == day_of(at) and not DailyWatch.objects.filter(street=street, kept_on=on).exists():
         kept = {"kept_on": on, "kept_at": at, "lease_until": None}
         DailyWatch.objects.update_or_create(street=street, defaults=kept)
         trail.record("keep_watch", street, street=street, by=by, at=at, on=on)

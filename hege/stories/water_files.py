@@ -7,14 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
+from typing import Any
+
+from django.db.models import QuerySet
 
 from hege.billing.models import Share
 from hege.imports.layouts import FileKind
 from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
+from hege.kernel.prepared import prepared
 from hege.metering.models import SupplyPoint
 from hege.metering.queries import the_point
 from hege.metering.rules import m3
+from hege.people.models import Street
 from hege.stories.street import Month, Stage, month_start, take_in
 
 METER = "ZB-0317"
@@ -136,12 +141,7 @@ class Files:
     def shares(self, point: SupplyPoint) -> Shares:
         """Each shop's share by (shop code, bill number): what the agent asked and the shop paid."""
         found: Shares = {}
-        rows = Share.objects.filter(
-            street=self.stage.street, allocation__bill__point=point, tenancy__isnull=False
-        ).order_by("allocation__bill__from_on", "tenancy__unit__code", "tenancy__from_on")
-        for code, number, from_on, until_on, fen in rows.values_list(
-            "tenancy__unit__code", "allocation__bill__number", "tenancy__from_on", "tenancy__until_on", "amount_fen"
-        ):
+        for code, number, from_on, until_on, fen in _shares(self.stage.street, point):
             found.setdefault((code, number), []).append((from_on, until_on, fen))
         return found
 
@@ -207,3 +207,11 @@ class Files:
                 litres[n] += m.volume_m3 * 970 * w // sum(weights.values())
                 rows.append([f"FB-{n:02d}", m.until_on - DAY, m3(litres[n]), "远传", "", ""])
         self.take_in(FileKind.READINGS, f"分表抄表-{on:%Y%m%d}.csv", rows, on)
+
+
+@prepared
+def _shares(street: Street, point: SupplyPoint) -> QuerySet[Share, tuple[Any, ...]]:
+    rows = Share.objects.filter(street=street, allocation__bill__point=point, tenancy__isnull=False)
+    return rows.order_by("allocation__bill__from_on", "tenancy__unit__code", "tenancy__from_on").values_list(
+        "tenancy__unit__code", "allocation__bill__number", "tenancy__from_on", "tenancy__until_on", "amount_fen"
+    )

@@ -67,10 +67,8 @@ def record_warnings(
         warning.ended_on = on
     EarlyWarning.objects.bulk_create(fired)
     EarlyWarning.objects.bulk_update(said, ["figures", "evidence"])
-    of_street = EarlyWarning.objects.filter(street=street)
-    for rows, now in ((again, {"seen_on": on, "ended_on": None}), (ended, {"ended_on": on})):
-        if rows:
-            of_street.filter(pk__in=[w.pk for w in rows]).update(**now)
+    EarlyWarning.objects.bulk_update(again, ["seen_on", "ended_on"])
+    EarlyWarning.objects.bulk_update(ended, ["ended_on"])
     changed = {w.pk: w for w in (*again, *said)}
     if fired or changed or ended:
         trail.record(
