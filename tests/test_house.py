@@ -48,7 +48,7 @@ MAY_WRITE_SQL = {
 MAY_HOLD_THE_CONNECTION = {
     "hege/kernel/database.py", "hege/kernel/shards.py", "hege/kernel/points.py", "hege/kernel/asked.py", "hege/kernel/hurried.py", "hege/kernel/schema.py",
     "hege/kernel/bulk.py", "hege/kernel/prepared.py", "hege/kernel/snapshot.py", "hege/kernel/statistics.py", "hege/kernel/written.py", "hege/cli/copies/ours.py", "hege/cli/copies/postgresql.py",
-    "hege/cli/copies/program.py", "hege/cli/copies/sqlite.py", "hege/cli/management/commands/migrate.py", "hege/cli/management/commands/verify.py", "hege/installation/queries.py", "hege/installation/rights.py", "hege/web/middleware.py",
+    "hege/cli/copies/program.py", "hege/cli/copies/sqlite.py", "hege/cli/management/commands/migrate.py", "hege/cli/management/commands/story.py", "hege/cli/management/commands/verify.py", "hege/installation/queries.py", "hege/installation/rights.py", "hege/web/middleware.py",
     "hege/web/request_log.py", "hege/web/wellness/probe.py", "hege/search/queries.py",
 }  # fmt: skip
 # Where text becomes markup by hand: line breaks between escaped lines, and the hidden fields of every form.

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from hege.cli.command import HegeCommand, option
 from hege.cli.stage import SET
-from hege.kernel.database import atomic
+from hege.kernel.database import atomic, connection
 from hege.people.models import Street
 
 if TYPE_CHECKING:
@@ -32,10 +32,12 @@ class Command(HegeCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if os.environ.get(SET) != "1":
             raise CommandError("故事只在另设的空数据库里演：请用 hege story 运行。")
+        child = _tables_beside()
         from hege.integrity.queries import faults  # a second to load, which only who plays needs
         from hege.stories.endings import STORIES
 
-        call_command("migrate", verbosity=0)
+        if os.waitpid(child, 0)[1]:
+            call_command("migrate", verbosity=0)  # fails here as it did there, and says why
         if Street.objects.exists():
             raise CommandError("这个数据库里已经有街道了；故事只在空数据库里演。")
         told: list[Step] = []
@@ -54,3 +56,19 @@ class Command(HegeCommand):
 
     def _tell(self, step: Step) -> None:
         self.say(f"{step.on}　{step.title}\n　　{step.says}")
+
+
+def _tables_beside() -> int:
+    """Have the tables made by a process beside this one, which loads the story meanwhile; its id. It ends with 0 once they are there."""
+    sys.stdout.flush()
+    connection.close()  # one that was opened to look is not for two
+    child = os.fork()
+    if child:
+        return child
+    failed = 1
+    try:
+        call_command("migrate", verbosity=0)
+        connection.close()
+        failed = 0
+    finally:
+        os._exit(failed)
