@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -196,8 +196,9 @@ class Row:
         unit: int | None = None,
         confirmed: bool = True,
         voucher: str = "",
+        named: Sequence[str] = (),
     ) -> Transaction:
-        """Book one payment; ``unit`` is the position of the shop that pays."""
+        """Book one payment; ``unit`` is the position of the shop that pays, ``named`` what it is for."""
         draft = PaymentDraft(
             kind=kind,
             point=self.point,
@@ -206,6 +207,7 @@ class Row:
             confirmed=confirmed,
             tenancy=None if unit is None else self.tenancies[unit],
             voucher=voucher,
+            named=named,
         )
         return Transaction.objects.get(pk=take_payments(self.street, [draft], by=None, at=NOW)[0])
 

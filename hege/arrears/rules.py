@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from hege.billing.applying.rules import DebtKind, Part, code_of
 from hege.billing.chart import AccountKind
 from hege.billing.rules import Tolerance
 from hege.kernel.calendar import DAY, Calendar, add_working_days
@@ -432,6 +433,16 @@ class BillSeen(NamedTuple):
     fen: int
     opening: bool = False
 
+    @property
+    def code(self) -> str:
+        """How it is called among the debts of its meter."""
+        kind = DebtKind.OPENING if self.opening else DebtKind.BILL
+        return code_of(kind, self.issued_on.isoformat() if self.opening else self.number)
+
+
+#: What money and credits met of each bill and opening, day by day, by its code; of one that nobody paid it says nothing.
+Paid = Mapping[str, Sequence[Part]]
+
 
 class Flow(NamedTuple):
     """What moved on a day between two kinds of account, with the agent (party key) where one is in it; fen > 0."""
@@ -444,23 +455,14 @@ class Flow(NamedTuple):
     fen: int
 
 
-def unpaid_bills(bills: Iterable[BillSeen], paid_fen: int) -> list[tuple[BillSeen, int]]:
-    """The bills that are not fully paid and what is left of each, in fen, the oldest due first.
+def unpaid_bills(bills: Iterable[BillSeen], paid: Paid, *, on: dt.date = dt.date.max) -> list[tuple[BillSeen, int]]:
+    """The bills that are not fully paid at the end of a day and what is left of each, in fen, the oldest due first.
 
-    Payments to the utility are applied in the legal order for debts of one kind: due first, then oldest
-    (Civil Code art. 560). A credit bill pays like money.
+    Which payment met which is not decided here: ``billing.applying``.
     """
-    rows = sorted(bills, key=lambda b: (b.due_on, b.issued_on, b.number))
-    left = paid_fen - sum(b.fen for b in rows if b.fen < 0)
-    out = []
-    for bill in rows:
-        if bill.fen <= 0:
-            continue
-        applied = max(0, min(left, bill.fen))
-        left -= applied
-        if applied < bill.fen:
-            out.append((bill, bill.fen - applied))
-    return out
+    rows = sorted((b for b in bills if b.fen > 0), key=lambda b: (b.due_on, b.issued_on, b.number))
+    left = ((bill, bill.fen - sum(part.fen for part in paid.get(bill.code, ()) if part.on <= on)) for bill in rows)
+    return [(bill, fen) for bill, fen in left if fen > 0]
 
 
 def overdue_from(due_on: dt.date, working_days: int, calendar: Calendar) -> dt.date:
@@ -474,17 +476,16 @@ def overdue_from(due_on: dt.date, working_days: int, calendar: Calendar) -> dt.d
 
 
 def paid_up_on(
-    bills: Iterable[BillSeen], flows: Sequence[Flow], *, asked: Set[BillSeen], since: dt.date, on: dt.date
+    bills: Iterable[BillSeen], paid: Paid, *, asked: Set[BillSeen], since: dt.date, on: dt.date
 ) -> dt.date | None:
     """The day from whose end nothing is left to pay of the bills that were ``asked`` for, seen on a day; None if some is.
 
     Looks from ``since`` on. A payment taken back opens the debt again.
     """
-    rows, paid_up = list(bills), None
-    changes = {since, *(f.on for f in flows), *(b.issued_on for b in rows if b.fen < 0)}
+    rows, paid_up = [b for b in bills if b in asked], None
+    changes = {since, *(part.on for bill in rows for part in paid.get(bill.code, ()))}
     for day in sorted((d for d in changes if since <= d <= on), reverse=True):
-        left = unpaid_bills([b for b in rows if b.issued_on <= day], paid_to_utility(flows, until_on=day + DAY))
-        if any(bill in asked for bill, _fen in left):
+        if unpaid_bills([b for b in rows if b.issued_on <= day], paid, on=day):
             break
         paid_up = day
     return paid_up

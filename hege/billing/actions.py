@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.attachments.actions import keep_files
 from hege.attachments.preparing import Prepared, counted
-from hege.billing.chart import WATER, TransactionKind
+from hege.billing.applying.actions import Named, apply_again, apply_money, apply_to_charges, keep_named
+from hege.billing.applying.queries import Key, codes_standing, nameable
+from hege.billing.applying.rules import check_named
+from hege.billing.chart import REACHES_THE_UTILITY, WATER, TransactionKind
 from hege.billing.chart import AccountKind as A
 from hege.billing.models import (
     PAYMENT_SAYS,
@@ -54,7 +57,7 @@ from hege.kernel.refused import Refused
 from hege.ledger import actions as ledger
 from hege.ledger.actions import Draft, Source, lock_books, post_transactions
 from hege.ledger.models import SourceFile, Transaction
-from hege.ledger.rules import EvidenceKind, Line, Ref, Side, Statement, line
+from hege.ledger.rules import EvidenceKind, Level, Line, Ref, Side, Statement, line
 from hege.metering.models import SupplyPoint
 from hege.metering.queries import role_holder
 from hege.metering.rules import PointRoleKind
@@ -147,6 +150,8 @@ def issue_bills(
         ]
     )
     if bills:
+        charges = [((b.point.book_id, None), b.issued_on, b.amount_fen) for b in bills]
+        apply_to_charges(street, charges, by=by, at=at)
         told = [[b.number, b.amount_fen] for b in bills]
         trail.record("issue_bills", bills[0], street=street, by=by, at=at, bills=told, **posting.proof)
     return share_bills(street, bills, by=by, at=at)
@@ -223,6 +228,7 @@ def _book(street: Street, statements: Sequence[_Statement], *, by: User | None, 
     bulk.append_instances(made)
     rows = [(allocation.pk, *share) for allocation, shares, *_rest in statements for share in shares]
     bulk.append(Share, ["allocation_id", *SHARE_SAYS], rows)
+    apply_to_charges(street, _moved_by(statements), by=by, at=at)
     if made:
         told = [[allocation.bill.number, Method(allocation.method).value] for allocation in made]
         trail.record(
@@ -230,6 +236,16 @@ def _book(street: Street, statements: Sequence[_Statement], *, by: User | None, 
             decision=made[0].decision, **posting.proof,
         )  # fmt: skip
     return made
+
+
+def _moved_by(statements: Sequence[_Statement]) -> Iterator[tuple[Key, dt.date, int]]:
+    """What statements charge each shop, by relation and the bill's day; a first share taken down pays like a credit."""
+    for allocation, _shares, lines, _depends_on in statements:
+        book, on = allocation.bill.point.book_id, allocation.bill.issued_on
+        for debit, credit, fen in lines:
+            for side, charge in ((debit, fen), (credit, -fen)):
+                if side.tenancy_id is not None:
+                    yield (book, side.tenancy_id), on, charge
 
 
 @atomic
@@ -270,6 +286,15 @@ class PaymentDraft:
     record: EvidenceKind | None = None  # the independent record it stands in, where it is a line of one
     says: Side = Side.PAYER  # whose word it is where nothing was seen
     papers: Sequence[Prepared] = ()  # pictures of what was seen
+    named: Sequence[str] = ()  # codes of the debts its payer named it for, and how that was written
+    named_words: str = ""
+
+    @property
+    def relations(self) -> list[Key]:
+        """The relations it is in: the utility's with the holder, a shop's with its agent, or both."""
+        book = self.point.book_id
+        ours: list[Key] = [(book, None)] if self.kind in REACHES_THE_UTILITY else []
+        return [*ours, (book, self.tenancy.pk)] if self.tenancy else ours
 
 
 PAYEES_RECEIPT = Statement(Side.PAYEE, EvidenceKind.SIGNED_RECEIPT, supports=True)
@@ -297,6 +322,7 @@ def take_payments(
     for draft in drafts:
         check_payment(draft.amount_fen)
     lock_books(street, [d.point.book_id for d in drafts])
+    _check_named(street, drafts)
     agents: dict[tuple[int, dt.date], Party | None] = {}
     posted: list[Draft] = []
     papers: list[tuple[Any, ...]] = []  # values of PAYMENT_SAYS
@@ -331,6 +357,10 @@ def take_payments(
     for transaction_id, draft in zip(posting.transaction_ids, drafts, strict=True):
         if draft.papers:
             keep_files(draft.papers, about=Transaction(pk=transaction_id, street=street), by=by, at=at)
+    said = zip(posting.transaction_ids, drafts, strict=True)
+    keep_named(street, [Named(pk, d.named, words=d.named_words) for pk, d in said if d.named], by=by, at=at)
+    books = {d.point.book_id for d in drafts if d.kind in REACHES_THE_UTILITY}
+    apply_money(street, books=books, shops={d.tenancy.pk for d in drafts if d.tenancy}, by=by, at=at)
     if drafts:
         total, kinds = sum(d.amount_fen for d in drafts), sorted({d.kind.value for d in drafts})
         trail.record(
@@ -338,6 +368,18 @@ def take_payments(
             kinds=kinds, **posting.proof, **counted([paper for draft in drafts for paper in draft.papers]),
         )  # fmt: skip
     return posting.transaction_ids
+
+
+def _check_named(street: Street, drafts: Sequence[PaymentDraft]) -> None:
+    """What payments are named for stands there, in each relation they are in; ten queries where any is named."""
+    named = [d for d in drafts if d.named]
+    if not named:
+        return
+    found = nameable(street, {key for d in named for key in d.relations})
+    there = codes_standing(street, {code for d in named for code in d.named})
+    for draft in named:
+        for key in draft.relations:
+            check_named(draft.named, found[key].on(draft.on), elsewhere=there - found[key].debts.keys())
 
 
 @atomic
@@ -355,6 +397,27 @@ def add_papers(
         word, document = _first_word(draft)
         said.append(ledger.Paper(transaction_id, word, document, draft.on, draft.source))
     ledger.add_papers(street, said, chart=WATER, by=by, at=at, file=file)
+    proven = Transaction.objects.filter(street=street, pk__in=[paper.transaction_id for paper in said])
+    if said:
+        apply_again(list(proven.select_related("street")), by=by, at=at)
+
+
+@atomic
+def state_evidence(transaction: Transaction, *, by: User | None, at: dt.datetime, **said: Any) -> Level:
+    """State what speaks for or against a transaction (举证/否认), ``said`` as ``ledger.actions.state_evidence`` takes it; what it paid is
+    applied once it is confirmed, and no longer when it is contested."""
+    proven = ledger.state_evidence(transaction, chart=WATER, by=by, at=at, **said)
+    apply_again([transaction], by=by, at=at)
+    return proven
+
+
+@atomic
+def reverse_transaction(transaction: Transaction, *, reason: str, by: User | None, at: dt.datetime) -> Transaction:
+    """Take a transaction back (冲正) as ``ledger.actions.reverse_transaction`` does; what it met is open again, and what was paid
+    since is applied anew."""
+    mirrored = ledger.reverse_transaction(transaction, reason=reason, by=by, at=at)
+    apply_again([transaction], by=by, at=at)
+    return mirrored
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,5 +472,6 @@ def open_book(
     lines = [Line(Ref(A.UNEXPLAINED), PAYABLE, payable_fen)]
     opening = Draft(point.book_id, TransactionKind.OPENING, on, lines, reason=document[:300])
     posting = post_transactions(point.street, [opening], chart=WATER, by=by, at=at)
+    apply_money(point.street, books=[point.book_id], by=by, at=at)
     trail.record("open_book", point, by=by, at=at, payable_fen=payable_fen, **posting.proof)
     return Transaction.objects.get(street=point.street, pk=posting.transaction_ids[0])

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from hege.billing.agent.rules import AgentWordKind, AgentWordState
+from hege.billing.applying import models as _applying  # noqa: F401  # so that Django finds their tables
 from hege.billing.rules import ComponentKind, Method
 from hege.kernel import seal
 from hege.kernel.calendar import DAY

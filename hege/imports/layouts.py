@@ -128,6 +128,8 @@ PROOF = Column("证据", ("evidence",), word_of(EVIDENCE), empty=False, words=("
                note=_("有独立记录或签字收据的填“已证实”；空着算“单方主张”。"))  # fmt: skip
 WHOSE = Column("经营者", ("operator", "tenant"), text_of(120), empty="", sample="",
                note=_("可不列；商铺换过租户的写明是哪一家的，空着归那一天在租的。"))  # fmt: skip
+NAMED = Column("指定用途", ("named", "purpose", "designation"), text_of(200), empty="", sample="",
+               note=_("可不列；付款人付款时指定付哪张账单（账单号、几月）或哪一期（第几期）的写明，几张用、隔开；空着按法定顺序抵。"))  # fmt: skip
 NOTE = Column("备注", ("note", "remark", "remarks"), text_of(300), empty="", note=_("可空。"))
 
 

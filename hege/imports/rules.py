@@ -239,17 +239,21 @@ def series(number: str) -> str:
 _NUMBERS = ("voucher", "bill")
 
 
-def content_of(row: Any) -> Sequence[Any]:
-    """A row's values without its number, and without an operator (its last value) that it does not name.
+#: Columns that came later: where they are empty a row is what it was before them.
+_LATER = frozenset({"operator", "named"})
 
-    So that a row that was booked before files could name one is still the same row.
+
+def content_of(row: Any) -> Sequence[Any]:
+    """A row's values without its number, and without an operator and a purpose (its last values) that it does not name.
+
+    So that a row that was booked before files could name them is still the same row.
     """
     for name in _NUMBERS:
         number = getattr(row, name, "")
         if number and (folded := fold(number)) != number:
             row = row._replace(**{name: folded})
-    values: Sequence[Any] = row[1:]
-    return values[:-1] if getattr(row, "operator", None) == "" else values
+    named = [name for name in row._fields[1:] if name not in _LATER or getattr(row, name)]
+    return tuple(getattr(row, name) for name in named)
 
 
 def voucher_key(*parts: str) -> str:

@@ -55,6 +55,7 @@ _VOUCHER = _words(
     usual="单号 凭证编号 票号 回单号 交易单号",
 )  # fmt: skip
 _MEANS = _words(office="渠道", property="付款方式 收款方式 缴费方式", billing="缴费渠道 交费方式", usual="支付方式")
+_NAMED = _words(usual="付款用途 缴费用途 指定账单 付哪张账单")
 _NOTE = _words(office="附言", usual="说明 摘要")
 _PAID_ON = _words(
     office="缴费日期", property="收款日期 收费日期 付款日期", billing="交费日期 缴费时间 收费时间",
@@ -128,15 +129,15 @@ SYNONYMS: dict[K, dict[str, tuple[Word, ...]]] = {
     },
     K.RECEIPTS: {
         "on": _PAID_ON, "unit": _UNIT, "amount_fen": _PAID, "means": _MEANS, "voucher": _VOUCHER,
-        "counterparty": _words(usual="收费人 经手人 代收人"), "note": _NOTE, "operator": _OPERATOR,
+        "counterparty": _words(usual="收费人 经手人 代收人"), "note": _NOTE, "operator": _OPERATOR, "named": _NAMED,
     },
     K.REMITTANCES: {
         "on": _PAID_ON, "master": _MASTER + _ACCOUNT, "amount_fen": _PAID, "means": _MEANS, "voucher": _VOUCHER,
-        "counterparty": _PAYER, "note": _NOTE,
+        "counterparty": _PAYER, "note": _NOTE, "named": _NAMED,
     },
     K.DIRECT_PAYMENTS: {
         "on": _PAID_ON, "master": _MASTER + _ACCOUNT, "unit": _UNIT, "amount_fen": _PAID, "means": _MEANS, "voucher": _VOUCHER,
-        "counterparty": _PAYER, "note": _NOTE, "operator": _OPERATOR,
+        "counterparty": _PAYER, "note": _NOTE, "operator": _OPERATOR, "named": _NAMED,
     },
     K.ACKNOWLEDGEMENTS: {
         "on": _words(usual="确认日期 承认日期 签字日期 截至"), "unit": _UNIT,

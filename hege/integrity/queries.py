@@ -19,6 +19,7 @@ from hege.arrears.early_warning.queries import failed_assertions
 from hege.arrears.queries import holdings
 from hege.arrears.rules import Money
 from hege.attachments.queries import content_faults
+from hege.billing.applying.queries import application_faults
 from hege.billing.chart import WATER, TransactionKind
 from hege.billing.chart import AccountKind as A
 from hege.billing.models import (
@@ -37,6 +38,7 @@ from hege.kernel.statistics import count_uncounted
 from hege.ledger import queries as ledger
 from hege.ledger.models import Account, Book, OpenClaim, Transaction, Transfer
 from hege.ledger.queries import as_far_as_it_goes
+from hege.mediation.queries import plan_faults
 from hege.metering.models import SupplyPoint
 from hege.papers.proof import paper_faults
 from hege.people.models import Street
@@ -81,6 +83,8 @@ def checks_of(street: Street, *, heads: Sequence[Head] = ()) -> list[Check]:
         ("bills", _bill_faults(street)),
         ("allocations", _allocation_faults(street)),
         ("payments", _payment_faults(street)),
+        ("applications", application_faults(street)),
+        ("plans", plan_faults(street)),
         ("papers", _lost_papers(street)),
         *trail.sealed_faults(street),
         *trail.standing_faults(street),

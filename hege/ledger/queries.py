@@ -406,36 +406,6 @@ def doubled(street: Street) -> Iterator[str]:
         yield f"{source}: {', '.join(names)}: one number in several spellings, perhaps booked twice"
 
 
-def confirmed_payments(
-    street: Street, book_ids: Iterable[int], kinds: Iterable[str], *, from_on: dt.date, on: dt.date
-) -> dict[int, list[tuple[dt.date, int]]]:
-    """What transactions of some kinds moved, day by day in fen, per book, from one day up to the end of another; one query.
-
-    Those that are confirmed and stand: claims and reversed ones are left out.
-    """
-    days = _confirmed_by_day(street, [*book_ids], [str(kind) for kind in kinds], from_on, on)
-    return grouped((book, (day, fen)) for book, day, fen in days)
-
-
-@prepared
-def _confirmed_by_day(
-    street: Street, books: Sequence[int], kinds: Sequence[str], from_on: dt.date, on: dt.date
-) -> QuerySet[Transaction, tuple[int, dt.date, int]]:
-    transactions = Transaction.objects.filter(
-        street=street,
-        book__pk__in=books,
-        kind__in=kinds,
-        effective_on__gte=from_on,
-        effective_on__lte=on,
-        reversed_by__isnull=True,
-        open_claim__isnull=True,
-    )
-    days: QuerySet[Transaction, tuple[int, dt.date, int]] = transactions.values_list(
-        "book_id", "effective_on"
-    ).annotate(fen=Sum("transfers__amount_fen"))
-    return days.order_by("book_id", "effective_on")
-
-
 def faults(street: Street, *charts: Chart) -> Iterator[str]:
     """Everything that is wrong with a street's rows, in words: pairs, books, mirrors, seals, projection.
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from hege.billing.chart import REACHES_THE_UTILITY, WATER, AccountKind
+from hege.billing.applying.models import Plan
+from hege.billing.applying.queries import paid_of_plans
+from hege.billing.applying.rules import DebtKind, code_of, met_on
+from hege.billing.chart import WATER, AccountKind
 from hege.cases.models import Case
 from hege.cases.queries import parties_of as parts_of
 from hege.cases.rules import PartyRole
@@ -18,7 +21,7 @@ from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.grouped import grouped
 from hege.kernel.periods import not_over
 from hege.kernel.prepared import Fixed, prepared
-from hege.ledger.queries import accounts_of, confirmed_payments, pair_sums
+from hege.ledger.queries import accounts_of, pair_sums
 from hege.mediation.models import (
     Agreement,
     AgreementDraft,
@@ -44,7 +47,6 @@ from hege.mediation.rules import (
     agreement_digest,
     confirmation_deadline,
     confirmation_over,
-    fill,
     late,
     says_something,
     standing,
@@ -184,6 +186,37 @@ def agreements_over(street: Street, points: Sequence[int]) -> QuerySet[Agreement
 def agreements_of_case(street: Street, case: Case) -> QuerySet[Agreement]:
     """The agreements of a case, newest first, for a page."""
     return agreements_of(street, case=case)
+
+
+def plans_wanting(street: Street) -> list[Agreement]:
+    """The agreements whose parts do not stand among the debts of their meter yet, the oldest first; one query."""
+    planned = Plan.objects.filter(street=street, agreement=OuterRef("public_id"))
+    rows = Agreement.objects.filter(~Exists(planned), street=street).select_related("street", "point__street", "file")
+    return list(rows.order_by("effective_on", "pk"))
+
+
+def plan_faults(street: Street) -> Iterator[str]:
+    """Where a plan is not what its agreement says (核对分期计划): meter, day, parts."""
+    plans = {plan.agreement: plan for plan in Plan.objects.filter(street=street).prefetch_related("parts")}
+    rows = Agreement.objects.filter(street=street).select_related("point", "file").prefetch_related("instalments")
+    for agreement in rows.order_by("pk"):
+        plan = plans.pop(agreement.public_id, None)
+        said = [(row.number, row.due_on, row.amount_fen) for row in agreement.instalments.all()]
+        if plan is None:
+            yield f"agreement {agreement.file.number}: has no plan among the debts of {agreement.point.code}"
+            continue
+        of = (plan.book_id, plan.number, plan.effective_on, plan.amount_fen)
+        if of != (
+            agreement.point.book_id,
+            agreement.file.number,
+            agreement.effective_on,
+            sum(fen for _n, _d, fen in said),
+        ):
+            yield f"plan {plan.pk}: is not what agreement {agreement.file.number} says"
+        if sorted((part.number, part.due_on, part.amount_fen) for part in plan.parts.all()) != sorted(said):
+            yield f"plan {plan.pk}: its parts are not the instalments of agreement {agreement.file.number}"
+    for plan in plans.values():
+        yield f"plan {plan.pk}: no agreement has it"
 
 
 def the_agreement(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) -> Agreement | None:
@@ -435,10 +468,10 @@ class InstalmentState:
 
 
 def instalments(agreement: Agreement, *, on: dt.date) -> list[InstalmentState]:
-    """The schedule of an agreement at the end of a day, filled in order from confirmed payments to the utility.
+    """The schedule of an agreement at the end of a day: what confirmed payments to the utility met of each instalment.
 
-    Only remittances and direct payments of the agreement's supply point count, effective on or after the
-    day of effect and before a later agreement over the same supply point takes over. Four queries.
+    An instalment stands beside the bills in one order (``billing.applying``); it is told from the applications and from
+    nothing else. Three queries.
     """
     return instalments_of([agreement], on=on)[agreement.pk]
 
@@ -463,45 +496,36 @@ def follower(agreement: Agreement) -> Agreement | None:
     return rows.order_by("effective_on", "pk").first()
 
 
-def instalments_of(
-    agreements: Sequence[Agreement], *, on: dt.date, followed: Mapping[int, dt.date] | None = None
-) -> dict[int, list[InstalmentState]]:
-    """``instalments`` for several agreements of one street by their key, in four queries. Needs ``point`` loaded.
-
-    ``followed``: what ``followed_from`` says of them, where that is known.
-    """
+def instalments_of(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int, list[InstalmentState]]:
+    """``instalments`` for several agreements of one street by their key, in three queries. Needs ``point`` and ``file`` loaded."""
     if not agreements:
         return {}
-    street, until = agreements[0].street, followed_from(agreements) if followed is None else followed
+    street = agreements[0].street
     calendar = workday_calendar(street)
     schedules = grouped((row.agreement_id, row) for row in _schedules(street, [a.pk for a in agreements]))
-    money = confirmed_payments(
-        street,
-        {agreement.point.book_id for agreement in agreements},
-        REACHES_THE_UTILITY,
-        from_on=min(agreement.effective_on for agreement in agreements),
-        on=on,
+    paid = paid_of_plans(street, sorted({agreement.point.book_id for agreement in agreements}), on=on)
+    return {a.pk: [_state(a, row, paid, calendar, on) for row in schedules[a.pk]] for a in agreements}
+
+
+def _state(
+    agreement: Agreement,
+    row: Instalment,
+    paid: Mapping[tuple[int, str], Sequence[tuple[dt.date, int]]],
+    calendar: Calendar,
+    on: dt.date,
+) -> InstalmentState:
+    code = code_of(DebtKind.INSTALMENT, agreement.file.number, row.number)
+    money = paid.get((agreement.point.book_id, code), ())
+    until_on, met = calendar.in_time_until(row.due_on), met_on(row.amount_fen, money)
+    return InstalmentState(
+        instalment=row,
+        last_on=(last_on := calendar.last_day_of(row.due_on)),
+        in_time_until=until_on,
+        met_fen=sum(fen for _day, fen in money),
+        met_on=met,
+        late=late(in_time_until=until_on, met_on=met, on=on),
+        days_left=(last_on - on).days,
     )
-    out = {}
-    for agreement in agreements:
-        from_on, until_on = agreement.effective_on, until.get(agreement.pk, dt.date.max)
-        paid = [(day, fen) for day, fen in money[agreement.point.book_id] if from_on <= day < until_on]
-        schedule = schedules[agreement.pk]
-        ends = [(calendar.last_day_of(row.due_on), calendar.in_time_until(row.due_on)) for row in schedule]
-        met = fill([row.amount_fen for row in schedule], paid)
-        out[agreement.pk] = [
-            InstalmentState(
-                instalment=row,
-                last_on=last_on,
-                in_time_until=until_on,
-                met_fen=part.met_fen,
-                met_on=part.met_on,
-                late=late(in_time_until=until_on, met_on=part.met_on, on=on),
-                days_left=(last_on - on).days,
-            )
-            for row, part, (last_on, until_on) in zip(schedule, met, ends, strict=True)
-        ]
-    return out
 
 
 @prepared
@@ -522,7 +546,7 @@ def performed(agreement: Agreement, on: dt.date) -> bool:
 def standings(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int, AgreementState]:
     """How agreements of one street stand by the ledger at the end of a day, by key; four queries however many."""
     followed = followed_from(agreements)
-    found = instalments_of(agreements, on=on, followed=followed)
+    found = instalments_of(agreements, on=on)
     return {
         agreement.pk: standing(
             AgreementState(agreement.state),
@@ -543,7 +567,7 @@ def broken_on(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int, dt.d
 def covered_fen(agreement: Agreement, *, on: dt.date) -> int | None:
     """What an agreement still covers at the end of a day, in fen; four queries. None once it no longer stands."""
     followed = followed_from([agreement])
-    rows = instalments_of([agreement], on=on, followed=followed)[agreement.pk]
+    rows = instalments_of([agreement], on=on)[agreement.pk]
     return covered_by(rows, followed=agreement.pk in followed)
 
 

@@ -676,33 +676,6 @@ def check_confirmation(
         raise Refused(_("司法确认要由各方当事人共同申请。"), field="applicants")
 
 
-@dataclass(frozen=True, slots=True)
-class Met:
-    """How far one instalment is met: ``met_on`` is the day its last fen arrived."""
-
-    met_fen: int
-    met_on: dt.date | None
-
-
-def fill(amounts_fen: Sequence[int], payments: Sequence[tuple[dt.date, int]]) -> list[Met]:
-    """Fill instalments in their order with payments ``(day, fen)`` in order of day; what is left over fills none."""
-    out: list[Met] = []
-    money = list(payments)
-    position, left = 0, money[0][1] if money else 0
-    for amount in amounts_fen:
-        met, met_on = 0, None
-        while met < amount and position < len(money):
-            part = min(amount - met, left)
-            met, left = met + part, left - part
-            if met == amount:
-                met_on = money[position][0]
-            if left == 0:
-                position += 1
-                left = money[position][1] if position < len(money) else 0
-        out.append(Met(met, met_on))
-    return out
-
-
 def late(*, in_time_until: dt.date, met_on: dt.date | None, on: dt.date) -> bool:
     """Whether an instalment missed its last day in time, seen from a day: not met in full by its end, even if met since."""
     return (on if met_on is None else met_on) > in_time_until

@@ -372,6 +372,19 @@ TABLE: Mapping[str, Rows] = {
         p1="id by recorded_at street point tenancy on amount_fen voucher source_row", p2="note",
         about=(About(PARTY, "tenancy__party", "on amount_fen voucher note"),),
     ),
+    "billing.Designation": Rows(
+        _("付款的指定用途"), ACCOUNTS, Kept.PROOF, p1="id street by recorded_at transaction number debt side", p2="words",
+        about=(About(PARTY, "transaction__payment__tenancy__party", "transaction__effective_on debt words"),),
+    ),
+    "billing.Plan": Rows(
+        _("分期计划"), ACCOUNTS, Kept.PROOF, p1="id street by recorded_at book number agreement effective_on amount_fen"
+    ),
+    "billing.PlanPart": Rows(_("分期计划的各期"), ACCOUNTS, Kept.PROOF, p1="id street plan number due_on amount_fen"),
+    "billing.Application": Rows(
+        _("付款的抵充"), ACCOUNTS, Kept.PROOF,
+        p1="id street by recorded_at book tenancy transaction plan debt on amount_fen derived",
+        about=(About(PARTY, "tenancy__party", "on debt amount_fen"),),
+    ),
     "billing.UtilityAccount": Rows(
         _("水务公司的收款账户"), ACCOUNTS, Kept.PROOF, p0="holder bank number words",
         p1="id street document named_by named_at confirmed_by confirmed_at ended_at",
@@ -875,6 +888,7 @@ TABLE: Mapping[str, Rows] = {
 
 #: What a field is called where a person is told it; by the last step of its path, or by the whole path.
 WORDS: Mapping[str, Promise] = {
+    "debt": _("哪一笔债"),
     "query": _("筛选条件"),
     "username": _("登录名"), "full_name": _("姓名"), "created_at": _("建立于"), "last_login": _("最近登录"),
     "password_given_at": _("密码交给本人于"), "is_active": _("可以登录"), "at": _("时间"), "address": _("地址"),

@@ -118,6 +118,8 @@ VERBS: dict[str, str | Promise] = {
     "share_bill": _("分摊账单"),
     "replace_allocation": _("重新分摊"),
     "take_payments": _("记收付款"),
+    "apply_money": _("重新抵充"),
+    "derive_applications": _("补推抵充"),
     "add_papers": _("补凭证"),
     "add_files": _("补照片和文书"),
     "cover_picture": _("照片打码"),

@@ -16,6 +16,8 @@ from hege.arrears.cutoff.rules import CutoffStep
 from hege.arrears.early_warning.actions import Recorded, raise_report, record_warnings
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.models import DailyWatch
+from hege.billing.applying import actions as applying
+from hege.billing.applying.queries import never_applied
 from hege.cases import actions as cases
 from hege.cases.models import Case, CaseRequest, Report, Task
 from hege.cases.queries import waiting_request
@@ -31,9 +33,9 @@ from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.kernel.saying import Saying, written
 from hege.kernel.several import several
-from hege.mediation.agreements.actions import restate_agreement
+from hege.mediation.agreements.actions import plan_of, restate_agreement
 from hege.mediation.models import Agreement
-from hege.mediation.queries import agreements_of, agreements_over, open_files, standings
+from hege.mediation.queries import agreements_of, agreements_over, open_files, plans_wanting, standings
 from hege.mediation.rules import AgreementState
 from hege.members import actions as members
 from hege.members.models import Member
@@ -341,6 +343,16 @@ def keep_days_watch(street: Street, *, by: User | None, at: dt.datetime) -> Watc
             return None  # a run that outlasted its lease
         renew_key(street, by=by, at=at)
         return keep_watch(street, on=day_of(at), by=by, at=at)
+
+
+@atomic
+def derive_applications(street: Street, *, by: User | None, at: dt.datetime) -> int:
+    """Give a street of an earlier release what it does not have (补推抵充): a plan of each agreement, and which debt each payment
+    met, marked as derived. How many rows; none where it has them, or had nothing to apply."""
+    without = plans_wanting(street)
+    for agreement in without:
+        plan_of(agreement, derived=True, by=by, at=at)
+    return applying.derive_applications(street, by=by, at=at) if without or never_applied(street) else 0
 
 
 @atomic

@@ -8,14 +8,13 @@ from collections.abc import Iterable
 from hege.attachments.actions import add_files
 from hege.attachments.preparing import Prepared
 from hege.attachments.rules import Purpose
-from hege.billing.actions import AcknowledgementDraft, acknowledge_debts
-from hege.billing.chart import WATER, TransactionKind
+from hege.billing.actions import AcknowledgementDraft, acknowledge_debts, state_evidence
+from hege.billing.chart import TransactionKind
 from hege.billing.models import Acknowledgement, Payment
 from hege.cases.reports.actions import record_visit
 from hege.cases.rules import PaysHow, ReceiptsHeld
 from hege.kernel.grouped import grouped
 from hege.kernel.money import yuan
-from hege.ledger.actions import state_evidence
 from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.actions import ReadingDraft, record_readings
 from hege.metering.models import Meter, SupplyPoint
@@ -70,7 +69,7 @@ def _show(payments: Iterable[Payment], sheet: Prepared, acting: Acting) -> None:
     for payment in payments:
         state_evidence(
             payment.transaction, side=Side.PAYEE, kind=EvidenceKind.SIGNED_RECEIPT, supports=True,
-            stated_on=payment.transaction.effective_on, document=payment.voucher, papers=[sheet], chart=WATER, **acting,
+            stated_on=payment.transaction.effective_on, document=payment.voucher, papers=[sheet], **acting,
         )  # fmt: skip
 
 

@@ -6,15 +6,14 @@ import datetime as dt
 
 from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.rules import Consent, DeferralState
-from hege.billing.actions import choose_method
-from hege.billing.chart import WATER, TransactionKind
+from hege.billing.actions import choose_method, state_evidence
+from hege.billing.chart import TransactionKind
 from hege.billing.rules import Method
 from hege.cases import actions as cases
 from hege.cases.queries import tasks_of
 from hege.cases.tasks.actions import answer_task
 from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
-from hege.ledger.actions import state_evidence
 from hege.ledger.models import OpenClaim, Transaction
 from hege.ledger.rules import EvidenceKind, Side
 from hege.mediation.agreements import actions as mediation
@@ -145,7 +144,7 @@ class Water(Crisis):
         ):
             state_evidence(
                 transaction, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=on, document="调解记录",
-                chart=WATER, **self.acting(Role.MEDIATOR, on),
+                **self.acting(Role.MEDIATOR, on),
             )  # fmt: skip
         money = self.money(on)
         self.step(
@@ -161,7 +160,7 @@ class Water(Crisis):
             self.live_on(on)
             if number == 2:
                 self.shops_pay(on)
-            self.files.import_remittances([(f"TJ-{number}", on, fen)], on)
+            self.files.import_remittances([(f"TJ-{number}", on, fen)], on, named=f"第{number}期")
             procedures.keep_watch(self.stage.street, on=due, by=None, at=at_noon(due))
             self.deferral.refresh_from_db()
             if self.deferral.state != DeferralState.RUNNING:
@@ -200,7 +199,8 @@ class Water(Crisis):
                 rows += found
             self.lived.add(month.number)
             self.files.import_receipts(rows, paid_on)
-            self.files.import_remittances([(f"HK-{month.from_on:%Y%m}", paid_on, month.total_fen)], paid_on)
+            voucher = f"HK-{month.from_on:%Y%m}"
+            self.files.import_remittances([(voucher, paid_on, month.total_fen)], paid_on, named=month.number)
 
     def one_meter_each(self) -> None:
         """The root-cause remedy: every unit gets a meter of its own, and later bills are shared by what it shows."""

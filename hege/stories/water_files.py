@@ -133,9 +133,12 @@ class Files:
         months = self.before[-6:-3]
         return {m.number: fen for m in months for _from, _until, fen in shares.get((shop_code(46), m.number), [])}
 
-    def import_remittances(self, payments: list[tuple[str, dt.date, int]], on: dt.date) -> None:
-        """Payments of the agent that the utility's own record shows."""
-        rows = [[day, METER, yuan(fen), "银行转账", voucher, "二房东", "已证实", ""] for voucher, day, fen in payments]
+    def import_remittances(self, payments: Sequence[tuple[str, dt.date, int]], on: dt.date, *, named: str = "") -> None:
+        """Payments of the agent that the utility's own record shows, ``named`` for what the agent wrote, where it wrote anything."""
+        rows = [
+            [day, METER, yuan(fen), "银行转账", voucher, "二房东", "已证实", "", named]
+            for voucher, day, fen in payments
+        ]
         self.take_in(FileKind.REMITTANCES, f"水务公司收款记录-{on:%Y%m%d}.csv", rows, on)
 
     def shares(self, point: SupplyPoint) -> Shares:

@@ -32,6 +32,7 @@ from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from hege.billing.applying.rules import called
 from hege.billing.chart import AccountKind, TransactionKind
 from hege.kernel import clock
 from hege.kernel.counted import Counted
@@ -86,10 +87,22 @@ def environment(**options: Any) -> Environment:
     env.filters.update({written.__name__: written for written in plain})
     env.filters.update(
         kind_label=lambda kind: TransactionKind(kind).label,
+        debts=called,
+        met_rows=_met_rows,
         kind_of_account=lambda kind: AccountKind(kind).label,
         state=marks.state,
     )
     return env
+
+
+def _met_rows(met: Any) -> list[tuple[str, str]]:
+    """What a payment met, for a list of facts: the relation and the debt, the sum."""
+    sides = ((gettext("欠水司"), met.of_utility), (gettext("商铺应交"), met.of_shop))
+    return [
+        (f"{side} · {called([code])}", gettext("%(sum)s 元") % {"sum": yuan(fen)})
+        for side, rows in sides
+        for code, fen in rows.items()
+    ]
 
 
 class LineBreaks(Extension):

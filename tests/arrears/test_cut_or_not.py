@@ -12,6 +12,7 @@ from hege.arrears.cutoff.models import CutoffNotice, UtilityConsent
 from hege.arrears.cutoff.queries import cut_facts, cutoff_state
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Consent, CutoffStep, Delivery, check_cut
 from hege.arrears.early_warning.models import EarlyWarning
+from hege.billing.actions import reverse_transaction
 from hege.billing.chart import TransactionKind
 from hege.cases.actions import file_case
 from hege.cases.queries import timeline
@@ -19,7 +20,6 @@ from hege.cases.rules import LineKind
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import at_noon, start_of
 from hege.kernel.refused import Refused, refusal_of
-from hege.ledger.actions import reverse_transaction
 from hege.procedures.actions import keep_watch
 from hege.web.shared.sayings import words_of
 from tests.cast import Cast, Row

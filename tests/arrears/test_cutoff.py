@@ -25,11 +25,11 @@ from hege.arrears.cutoff.rules import (
 from hege.arrears.early_warning.queries import findings
 from hege.arrears.early_warning.rules import WarningKind
 from hege.arrears.rules import ThresholdKind
-from hege.billing.chart import WATER, TransactionKind
+from hege.billing.actions import reverse_transaction, state_evidence
+from hege.billing.chart import TransactionKind
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused, Stale
-from hege.ledger.actions import reverse_transaction, state_evidence
 from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.actions import connect_unit
 from hege.places.actions import seed_calendar
@@ -247,7 +247,7 @@ def test_a_claim_does_not_meet_a_condition_until_it_is_proven(row: Row):
     assert [d.lapse_reason for d in watch(row, dt.date(2026, 3, 26)).lapsed] == [LapseReason.CONDITION_BROKEN]
     savepoint_rollback(sid)
     state_evidence(
-        claim, side=Side.THIRD, kind=EvidenceKind.UTILITY_RECORD, supports=True, stated_on=DEFERRED, chart=WATER, by=None,
+        claim, side=Side.THIRD, kind=EvidenceKind.UTILITY_RECORD, supports=True, stated_on=DEFERRED, by=None,
         at=at_noon(DEFERRED),
     )  # fmt: skip
     assert watch(row, dt.date(2026, 3, 26)).lapsed == []

@@ -19,13 +19,13 @@ from hege.arrears.early_warning.sentences import says
 from hege.arrears.models import Threshold
 from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import ThresholdKind
-from hege.billing.actions import open_book, replace_allocation
-from hege.billing.chart import WATER, AccountKind, TransactionKind
+from hege.billing.actions import open_book, replace_allocation, reverse_transaction, state_evidence
+from hege.billing.chart import AccountKind, TransactionKind
 from hege.billing.rules import Method
 from hege.cases.rules import ReportKind
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused
-from hege.ledger.actions import AssertionDraft, assert_balances, reverse_transaction, state_evidence
+from hege.ledger.actions import AssertionDraft, assert_balances
 from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.actions import ReadingDraft, name_role, record_readings
 from hege.metering.rules import MeterKind, PointRoleKind
@@ -69,7 +69,6 @@ def test_a_claimed_payment_keeps_no_warning_back_and_a_proven_one_does(row: Row)
         kind=EvidenceKind.BANK_LINE,
         supports=True,
         stated_on=OVERDUE,
-        chart=WATER,
         by=None,
         at=NOW,
     )
@@ -244,7 +243,7 @@ def test_a_hundred_points_cost_no_more_queries_than_one(
     rows = [row, *(make_shops(code=f"ZB-{n}", shops=1) for n in range(2, 6))]
     for n, each in enumerate(rows):
         each.bill(f"B-{n}", fen=10_000)
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(24):
         found = findings(row.street, on=OVERDUE)
     assert len({p.code for p, f in found if f.kind is WarningKind.BILL_OVERDUE}) == 5
 

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from hege.arrears.queries import money_totals, monthly, points_by_payable, who_holds_the_money
-from hege.billing.actions import AcknowledgementDraft, acknowledge_debts
+from hege.billing.actions import AcknowledgementDraft, acknowledge_debts, reverse_transaction
 from hege.billing.chart import TransactionKind
-from hege.ledger.actions import reverse_transaction
 from tests.cast import NOW, Cast, Row
 
 pytestmark = pytest.mark.once

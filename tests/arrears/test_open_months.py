@@ -9,8 +9,8 @@ import pytest
 from hege.arrears.early_warning import queries
 from hege.arrears.early_warning.queries import findings
 from hege.arrears.early_warning.rules import WarningKind
+from hege.billing.actions import reverse_transaction
 from hege.billing.chart import TransactionKind
-from hege.ledger.actions import reverse_transaction
 from tests.cast import NOW, Row
 
 pytestmark = pytest.mark.once

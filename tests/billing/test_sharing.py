@@ -8,14 +8,20 @@ import pytest
 from django.test.utils import CaptureQueriesContext
 
 from hege.arrears.queries import who_holds_the_money
-from hege.billing.actions import BillDraft, choose_method, issue_bills, replace_allocation, share_bills
+from hege.billing.actions import (
+    BillDraft,
+    choose_method,
+    issue_bills,
+    replace_allocation,
+    reverse_transaction,
+    share_bills,
+)
 from hege.billing.chart import TransactionKind
 from hege.billing.models import Allocation, Share
 from hege.billing.queries import split_of, standing_bills, unshared_bills
 from hege.billing.rules import ComponentKind, Method
 from hege.kernel.database import connection
 from hege.kernel.refused import Refused
-from hege.ledger.actions import reverse_transaction
 from hege.metering.actions import ReadingDraft, record_readings
 from hege.metering.models import Meter
 from hege.metering.rules import MeterKind, ReadingMethod

@@ -15,7 +15,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from hege.billing.actions import AcknowledgementDraft, PaymentDraft, acknowledge_debts, take_payments
+from hege.billing.actions import (
+    AcknowledgementDraft,
+    PaymentDraft,
+    acknowledge_debts,
+    reverse_transaction,
+    take_payments,
+)
 from hege.billing.chart import TransactionKind
 from hege.cases.actions import file_case
 from hege.city.actions import export_parquet
@@ -23,7 +29,6 @@ from hege.city.engines import Engine, who_holds
 from hege.city.queries import sources_of
 from hege.city.rules import MANIFEST, TABLES, described
 from hege.kernel.refused import Refused
-from hege.ledger.actions import reverse_transaction
 from hege.people.models import Party, Street
 from hege.privacy.rules import PrivacyClass, class_of
 from hege.trail.models import TrailLine

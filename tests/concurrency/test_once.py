@@ -19,7 +19,15 @@ from django.db.transaction import atomic
 from django.test import RequestFactory
 
 from hege.arrears.queries import who_holds_the_money
-from hege.billing.actions import PaymentDraft, choose_method, replace_allocation, share_bills, take_payments
+from hege.billing.actions import (
+    PaymentDraft,
+    choose_method,
+    replace_allocation,
+    reverse_transaction,
+    share_bills,
+    state_evidence,
+    take_payments,
+)
 from hege.billing.chart import WATER, TransactionKind
 from hege.billing.models import Allocation, Payment
 from hege.billing.queries import unshared_bills
@@ -29,7 +37,6 @@ from hege.imports.layouts import FileKind
 from hege.imports.piles import Sent, book_pile, rehearse, stage_pile
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
-from hege.ledger.actions import reverse_transaction, state_evidence
 from hege.ledger.models import Account, SourceRow, Transaction
 from hege.ledger.queries import faults
 from hege.ledger.rules import EvidenceKind, Side
@@ -293,7 +300,7 @@ def test_evidence_and_reversal_of_one_payment_wait_for_each_other(row):
     transaction = row.pay(TransactionKind.RECEIPT, 100, on=ON, unit=0, confirmed=False)
     _level, mirror = at_once(
         lambda: state_evidence(
-            transaction, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=ON, chart=WATER, **BY
+            transaction, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=ON, **BY
         ),
         lambda: reverse_transaction(transaction, reason="登记错", **BY),
     )
@@ -306,7 +313,7 @@ def test_words_on_one_payment_are_all_heard(row):
     at_once(
         *[
             lambda s=s: state_evidence(
-                transaction, side=s, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=ON, chart=WATER, **BY
+                transaction, side=s, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=ON, **BY
             )
             for s in (Side.PAYER, Side.PAYEE, Side.THIRD)
         ]

@@ -18,9 +18,11 @@ from hege.billing.actions import (
     PaymentDraft,
     acknowledge_debts,
     replace_allocation,
+    reverse_transaction,
+    state_evidence,
     take_payments,
 )
-from hege.billing.chart import WATER, AccountKind, TransactionKind
+from hege.billing.chart import AccountKind, TransactionKind
 from hege.billing.models import (
     Acknowledgement,
     Allocation,
@@ -30,7 +32,7 @@ from hege.billing.models import (
 )
 from hege.billing.rules import Method
 from hege.integrity.queries import faults
-from hege.ledger.actions import AssertionDraft, Source, assert_balances, reverse_transaction, state_evidence
+from hege.ledger.actions import AssertionDraft, Source, assert_balances
 from hege.ledger.models import (
     Account,
     BalanceAssertion,
@@ -83,9 +85,7 @@ def lived(row: Row) -> Row:
     row.pay(TransactionKind.REMITTANCE, 500, on=ON)
     reverse_transaction(row.pay(TransactionKind.REMITTANCE, 700, on=ON), reason="记错", **who)
     claim = Transaction.objects.get(pk=receipt)
-    state_evidence(
-        claim, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=False, stated_on=ON, chart=WATER, **who
-    )
+    state_evidence(claim, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=False, stated_on=ON, **who)
     assert OpenClaim.objects.get(transaction=claim).level == "contested"
     acknowledge_debts(street, [AcknowledgementDraft(row.point, row.tenancies[1], ON, 4_000, "K-1")], **who)
     told = AssertionDraft(row.point.book_id, AccountKind.AGENT, ON, -500, document="现金盘点", note="两人在场")

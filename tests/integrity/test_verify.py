@@ -7,12 +7,12 @@ import json
 
 import pytest
 
-from hege.billing.actions import replace_allocation
+from hege.billing.actions import replace_allocation, reverse_transaction
 from hege.billing.chart import AccountKind, TransactionKind
 from hege.billing.models import Allocation, Bill, BillComponent, Payment, Share
 from hege.billing.rules import Method
 from hege.integrity.queries import faults
-from hege.ledger.actions import AssertionDraft, assert_balances, reverse_transaction
+from hege.ledger.actions import AssertionDraft, assert_balances
 from hege.ledger.models import Account, OpenClaim, Transaction, Transfer
 from hege.people.models import Street
 from hege.places.actions import found_street

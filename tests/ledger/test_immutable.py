@@ -30,6 +30,7 @@ NEEDS_KEYS = {
     "mediation.Signature": {"printed", "party"},
     "settlements.SettlementLine": {"redemption"},
     "papers.Paper": {"point"},
+    "billing.Application": {"transaction"},
 }
 
 

@@ -89,10 +89,10 @@ class Room:
         }
         return agree(file or self.file(), **{**facts, **wishes})  # type: ignore[arg-type]
 
-    def pay(self, fen: int, on: dt.date, *, confirmed: bool = True, direct: bool = False) -> None:
-        """Money reaches the utility, from the agent or from the first shop."""
+    def pay(self, fen: int, on: dt.date, *, confirmed: bool = True, direct: bool = False, named: str = "") -> None:
+        """Money reaches the utility, from the agent or from the first shop, ``named`` for a debt where it is."""
         kind = TransactionKind.DIRECT_PAYMENT if direct else TransactionKind.REMITTANCE
-        self.row.pay(kind, fen, on=on, unit=0 if direct else None, confirmed=confirmed)
+        self.row.pay(kind, fen, on=on, unit=0 if direct else None, confirmed=confirmed, named=[named] if named else [])
 
 
 @standing

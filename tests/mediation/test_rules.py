@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from hege.kernel.calendar import Calendar
@@ -25,7 +24,6 @@ from hege.mediation.rules import (
     DocumentKind,
     DocumentState,
     FileState,
-    Met,
     SessionKind,
     check_breached,
     check_by_hand,
@@ -38,7 +36,6 @@ from hege.mediation.rules import (
     check_takes_supplements,
     confirmation_deadline,
     effective_on,
-    fill,
     late,
     next_on_paper,
     session_leads_to,
@@ -197,21 +194,6 @@ def test_a_schedule_may_begin_on_the_day_of_effect():
 
 
 @pytest.mark.parametrize(
-    ("paid", "met"),
-    [
-        ([], [Met(0, None), Met(0, None)]),
-        ([(A, 100)], [Met(100, A), Met(0, None)]),
-        ([(A, 60), (B, 60)], [Met(100, B), Met(20, None)]),
-        ([(A, 300)], [Met(100, A), Met(200, A)]),  # all at once
-        ([(A, 150), (B, 500)], [Met(100, A), Met(200, B)]),  # what is left over fills none
-        ([(A, 99)], [Met(99, None), Met(0, None)]),
-    ],
-)
-def test_instalments_are_filled_in_their_order(paid: list[tuple[D, int]], met: list[Met]):
-    assert fill([100, 200], paid) == met
-
-
-@pytest.mark.parametrize(
     ("met_on", "on", "is_late"),
     [
         (None, A, False),  # the due day itself is in time
@@ -342,19 +324,3 @@ def test_no_paper_is_filed_by_hand_that_the_system_makes_or_that_never_came_into
     assert hand == [kind for kind in DocumentKind if kind not in NOT_BY_HAND]
     assert hand == [kind for kind in DocumentKind if allows(check_by_hand, kind=kind, state=DocumentState.PRESENT)]
     assert not [kind for kind in DocumentKind if allows(check_by_hand, kind=kind, state=DocumentState.NOT_NEEDED)]
-
-
-@given(amounts=amounts, payments=payments)
-def test_no_fen_is_lost_or_made_up(amounts: list[int], payments: list[tuple[D, int]]):
-    met = fill(amounts, payments)
-    assert sum(row.met_fen for row in met) == min(sum(amounts), sum(fen for _day, fen in payments))
-    assert all((row.met_on is not None) is (row.met_fen == amount) for row, amount in zip(met, amounts, strict=True))
-    unmet = [i for i, row in enumerate(met) if row.met_on is None]
-    assert all(met[i].met_fen == 0 for i in unmet[1:])
-
-
-@given(amounts=amounts, payments=payments, more=st.integers(1, 10_000))
-def test_more_money_never_meets_less(amounts: list[int], payments: list[tuple[D, int]], more: int):
-    before = fill(amounts, payments)
-    after = fill(amounts, [*payments, (D(2027, 1, 1), more)])
-    assert all(b.met_fen <= a.met_fen for b, a in zip(before, after, strict=True))

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from hege.arrears.queries import who_holds_the_money
 from hege.arrears.rules import Flow
+from hege.billing.actions import reverse_transaction
 from hege.billing.chart import AccountKind as A
 from hege.billing.chart import TransactionKind
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import at_noon
 from hege.kernel.ids import CHECK_CODE, CROCKFORD, check_code, read_check_code
 from hege.kernel.refused import Refused, Stale
-from hege.ledger.actions import reverse_transaction
 from hege.papers.actions import issue_paper, void_paper
 from hege.papers.drawing import Wanted, draw
 from hege.papers.models import Paper

@@ -27,12 +27,12 @@ from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.models import Threshold
 from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import ThresholdKind
+from hege.billing.actions import reverse_transaction
 from hege.billing.chart import TransactionKind
 from hege.cases.actions import file_case
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused
-from hege.ledger.actions import reverse_transaction
 from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import open_file, record_session, tell_rights
 from hege.mediation.models import Agreement

@@ -33,10 +33,13 @@ from hege.billing.actions import (
     issue_bills,
     open_book,
     replace_allocation,
+    reverse_transaction,
     share_bills,
+    state_evidence,
     take_payments,
 )
-from hege.billing.chart import WATER, TransactionKind
+from hege.billing.applying.queries import application_faults
+from hege.billing.chart import TransactionKind
 from hege.billing.models import Acknowledgement, Allocation, BillComponent, Share
 from hege.billing.models import Bill as BillRow
 from hege.billing.queries import unshared_bills
@@ -44,7 +47,6 @@ from hege.billing.rules import ComponentKind, Method
 from hege.imports.actions import import_file
 from hege.imports.kind import Answers
 from hege.imports.layouts import FileKind
-from hege.ledger.actions import reverse_transaction, state_evidence
 from hege.ledger.models import SourceRow, Transaction, Transfer
 from hege.ledger.queries import booked_rows
 from hege.ledger.rules import EvidenceKind, Side
@@ -276,7 +278,6 @@ class StreetMachine(Played):
             kind=kind,
             supports=supports,
             stated_on=TODAY,
-            chart=WATER,
             **self.by,
         )
         deed.said.append((self.at, side.value, kind.value, supports))
@@ -422,6 +423,10 @@ class StreetMachine(Played):
         for allocation in Allocation.objects.filter(pk__in=totals):
             printed = dict(BillComponent.objects.filter(bill=allocation.bill_id).values_list("kind", "amount_fen"))
             assert totals[allocation.pk] == printed
+
+    @invariant()
+    def every_payment_met_what_the_rule_says(self) -> None:
+        assert list(application_faults(self.street)) == []
 
     @invariant()
     def both_say_the_same(self) -> None:

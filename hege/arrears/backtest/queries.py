@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from hege.arrears.backtest.rules import (
     ALWAYS,
     Admission,
+    Applied,
     BillKnown,
     Charge,
     DeferralKnown,
@@ -32,6 +33,9 @@ from hege.arrears.early_warning.queries import procedure_of
 from hege.arrears.early_warning.rules import CutProcedure
 from hege.arrears.queries import owners_of, threshold_table
 from hege.arrears.rules import BillSeen, Owner, ThresholdTable
+from hege.billing.applying.models import Application
+from hege.billing.applying.queries import of_utility, parts_of_plans
+from hege.billing.applying.rules import Met
 from hege.billing.chart import WATER, AccountKind, TransactionKind
 from hege.billing.models import Acknowledgement, Bill, BillComponent, Tariff
 from hege.billing.queries import doubts_among
@@ -129,10 +133,12 @@ class Read(NamedTuple):
     deferrals: list[DeferralKnown]
     cuts: list[CutProcedure]
     prices: list[tuple[dt.datetime | None, Price]]
+    applied: list[Application]
+    plan_parts: dict[int, list[str]]
 
 
 def read(point: SupplyPoint) -> Read:
-    """Some seventeen queries; three more where water was cut."""
+    """Some nineteen queries; three more where water was cut."""
     street, book = point.street, point.book_id
     transactions = Transaction.objects.filter(street=street, book=book).order_by("pk")
     written = transactions.values_list(
@@ -163,6 +169,8 @@ def read(point: SupplyPoint) -> Read:
         deferrals=_deferrals(point),
         cuts=_cuts(point),
         prices=_prices(street),
+        applied=list(of_utility(street, [book]).select_related("transaction").order_by("pk")),
+        plan_parts=parts_of_plans(street, [book]),
     )
 
 
@@ -201,6 +209,8 @@ def seen_by(rows: Read, *, view: View) -> Past:
         deferrals=rows.deferrals,
         cuts=rows.cuts,
         doubts=_doubts(rows, table, readings, by),
+        applied=[_applied(row, by) for row in rows.applied],
+        parts=rows.plan_parts,
     )
     return Past(record, table, rows.calendar)
 
@@ -253,6 +263,12 @@ def levels_of(
         elif t.kind == REVERSAL and t.reverses_id in levels:
             levels[t.pk] = levels[t.reverses_id]
     return levels
+
+
+def _applied(row: Application, by: Knowledge) -> Applied:
+    """What met a debt to the utility; what was derived later was known as soon as its payment was."""
+    at = row.transaction.recorded_at if row.derived and row.transaction else row.recorded_at
+    return Applied(Met(row.transaction_id, row.plan_id, row.debt, row.on), row.amount_fen, by.known(at))
 
 
 def _bills(rows: Read, by: Knowledge) -> list[BillKnown]:

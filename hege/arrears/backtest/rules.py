@@ -28,8 +28,9 @@ from hege.arrears.early_warning.rules import (
     overdue_bills,
     warnings_of,
 )
-from hege.arrears.rules import BillSeen, Flow, Money, Owner, Thresholds, ThresholdTable, money_of, overdue_from
+from hege.arrears.rules import BillSeen, Flow, Money, Owner, Paid, Thresholds, ThresholdTable, money_of, overdue_from
 from hege.arrears.rules import ThresholdKind as T
+from hege.billing.applying.rules import Met, by_first_debt
 from hege.billing.chart import AccountKind as A
 from hege.billing.rules import Doubt, Printed
 from hege.kernel.calendar import DAY, Calendar
@@ -50,6 +51,14 @@ class Entry(NamedTuple):
     credit: int
     fen: int
     on: dt.date
+    known_on: dt.date
+
+
+class Applied(NamedTuple):
+    """So much of a debt was met, or given back, known from a day on."""
+
+    met: Met
+    fen: int
     known_on: dt.date
 
 
@@ -136,7 +145,7 @@ Doubts = Callable[[Sequence[Printed], dt.date], Sequence[Doubt]]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All that was ever written down of one supply point. ``levels`` says of a transaction from which days on it was confirmed
+    """All that was ever written down of one supply point. ``parts`` are the codes of each plan's parts. ``levels`` says of a transaction from which days on it was confirmed
     or not; one that is not in it always was."""
 
     owners: Mapping[int, Owner] = field(default_factory=dict)
@@ -151,6 +160,8 @@ class Record:
     deferrals: Sequence[DeferralKnown] = ()
     cuts: Sequence[CutProcedure] = ()
     doubts: Doubts = lambda _bills, _day: ()
+    applied: Sequence[Applied] = ()
+    parts: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
     @property
     def began_on(self) -> dt.date | None:
@@ -263,6 +274,7 @@ class Walk:
         doubted = WarningKind.BILL_DOUBTED in wanted
         return PointHistory(
             bills=[b.seen for b in bills],
+            paid=(paid := self._paid()),
             flows=self.flows,
             money=self.money() if needs_money else None,
             not_due=self._not_due(bills) if needs_money else {},
@@ -270,7 +282,7 @@ class Walk:
             meters=self._meters(),
             deferrals=[DeferralSeen(d.key, d.until_on) for d in record.deferrals if _protects(d, day)],
             doubts=self._doubts(bills, thresholds) if doubted else (),
-            cut=self._cut([b.seen for b in bills]) if record.cuts else None,
+            cut=self._cut([b.seen for b in bills], paid) if record.cuts else None,
         )
 
     def money(self) -> Money:
@@ -278,8 +290,15 @@ class Walk:
         return money_of(self._there(), self._sides, self._admitted())
 
     def _is_overdue(self, bills: Iterable[BillKnown], thresholds: Thresholds) -> bool:
-        seen = PointHistory(bills=[b.seen for b in bills], flows=self.flows)
+        seen = PointHistory(bills=[b.seen for b in bills], paid=self._paid())
         return bool(overdue_bills(seen, thresholds, self.on, self.calendar))
+
+    def _paid(self) -> Paid:
+        there: dict[Met, int] = defaultdict(int)
+        for row in self.record.applied:
+            if row.met.on <= self.on and row.known_on <= self.on:
+                there[row.met] += row.fen
+        return by_first_debt(there, self.record.parts)
 
     def _there(self) -> Mapping[int, Owner]:
         """Who comes later is not there yet, unless money came before."""
@@ -327,11 +346,11 @@ class Walk:
         recent = {p.number for p in printed if p.until_on > since}
         return [d for d in self.record.doubts(printed, self.on) if d.number in recent]
 
-    def _cut(self, bills: Sequence[BillSeen]) -> Any:
+    def _cut(self, bills: Sequence[BillSeen], paid: Paid) -> Any:
         for procedure in self.record.cuts:
             if procedure.is_cut(self.on):
                 return cut_seen(
-                    procedure, bills, self.flows, table=self.table, calendar=self.calendar, on=self.on
+                    procedure, bills, paid, table=self.table, calendar=self.calendar, on=self.on
                 )  # fmt: skip
         return None
 
@@ -365,6 +384,7 @@ def days_that_matter(record: Record, table: ThresholdTable, calendar: Calendar, 
     days = {began_on, *_turns(record), *_terms(record, table, calendar, until_on=until_on)}
     for b in record.bills:
         days |= {b.seen.issued_on, b.known_on, b.gone_on or b.known_on}
+    days |= {max(row.met.on, row.known_on) for row in record.applied}
     for r in record.readings:
         days |= {r.read_on, r.known_on, r.gone_on or r.known_on}
     for a in record.admissions:

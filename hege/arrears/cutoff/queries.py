@@ -183,7 +183,14 @@ def seen(condition: DeferralCondition, calendar: Calendar) -> ConditionSeen:
 
 
 #: What stands beside a deferral when it is judged.
-JUDGED_BY = ("notice__point", "notice__street", "notice__case", "agreement__point", "agreement__street")
+JUDGED_BY = (
+    "notice__point",
+    "notice__street",
+    "notice__case",
+    "agreement__point",
+    "agreement__street",
+    "agreement__file",
+)
 
 
 def judgeable(rows: QuerySet[Deferral]) -> QuerySet[Deferral]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.db.models import Max, Q, QuerySet, Sum, prefetch_related_objects
+from django.db.models import Max, Min, Q, QuerySet, Sum, prefetch_related_objects
 
 from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.early_warning.models import EarlyWarning, EarlyWarningQuerySet
@@ -37,6 +37,7 @@ from hege.arrears.rules import (
     ThresholdTable,
     overdue_from,
 )
+from hege.billing.applying.queries import paid_of_bills
 from hege.billing.chart import AccountKind, TransactionKind
 from hege.billing.models import Bill
 from hege.billing.queries import doubts_of, standing_bills
@@ -137,6 +138,7 @@ def history_of(
     """
     thresholds, is_workday = table.on(on), workday_calendar(street)
     bills, open_bills = _bills(street, points, is_workday, on=on)
+    paid = paid_of_bills(street, [p.book_id for p in points], on=on)
     since = _months_before(on, MONTHS_LOOKED_AT[0])
     told = OpenMonths(street, points, on=on, since=since)
     not_due = _charged(street, open_bills)
@@ -152,6 +154,7 @@ def history_of(
     histories = {
         p.pk: PointHistory(
             bills=bills[p.pk],
+            paid=paid.get(p.book_id, {}),
             flows=told.flows(p, since=since),
             money=told.money[p.pk],
             not_due=not_due,
@@ -202,9 +205,9 @@ def _openings(street: Street, books: list[int], on: dt.date) -> QuerySet[Transfe
         street=street, book__pk__in=books, effective_on__lte=on,
         transaction__kind=TransactionKind.OPENING, transaction__reversed_by__isnull=True, credit__kind=AccountKind.PAYABLE,
     )  # fmt: skip
-    sums: QuerySet[Transfer, tuple[Any, ...]] = rows.values_list(
-        "book_id", "effective_on", "transaction__reason"
-    ).annotate(fen=Sum("amount_fen"))
+    sums: QuerySet[Transfer, tuple[Any, ...]] = rows.values_list("book_id", "effective_on").annotate(
+        document=Min("transaction__reason"), fen=Sum("amount_fen")
+    )
     return sums.order_by()
 
 
@@ -333,8 +336,8 @@ def overdue_of(point: SupplyPoint, *, on: dt.date, demanded_on: dt.date | None =
     """The bills that make up ``overdue_fen``, the oldest due first, each with what is left of it, in fen."""
     table, calendar, by = threshold_table(point.street), workday_calendar(point.street_id), demanded_on or on
     bills, _open = _bills(point.street, [point], calendar, on=on)
-    flows = flows_of(point.street, [point.book_id], on=on).get(point.book_id, [])
-    rows = overdue_bills(PointHistory(bills=bills[point.pk], flows=flows), table.on(on), on, calendar)
+    paid = paid_of_bills(point.street, [point.book_id], on=on).get(point.book_id, {})
+    rows = overdue_bills(PointHistory(bills=bills[point.pk], paid=paid), table.on(on), on, calendar)
     grace = table.on(by)[ThresholdKind.OVERDUE_WORKING_DAYS]
     return [(bill, left) for bill, left in rows if overdue_from(bill.due_on, grace, calendar) <= by]
 
@@ -351,10 +354,10 @@ def cuts_of(
     of = [n.point for n in cut]
     table, calendar = table or threshold_table(street), workday_calendar(street)
     bills, _open = _bills(street, of, calendar, on=on)
-    flows = flows_of(street, [p.book_id for p in of], on=on)
+    paid = paid_of_bills(street, [p.book_id for p in of], on=on)
     return {
         n.point_id: cut_seen(
-            procedure_of(n), bills[n.point_id], flows.get(n.point.book_id, ()), table=table, calendar=calendar, on=on
+            procedure_of(n), bills[n.point_id], paid.get(n.point.book_id, {}), table=table, calendar=calendar, on=on
         )
         for n in cut
     }

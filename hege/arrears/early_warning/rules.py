@@ -15,10 +15,10 @@ from hege.arrears.rules import (
     BillSeen,
     Flow,
     Money,
+    Paid,
     Thresholds,
     ThresholdTable,
     overdue_from,
-    paid_to_utility,
     paid_up_on,
     payable_on,
     restore_due_at,
@@ -196,7 +196,7 @@ class CutProcedure(NamedTuple):
 def cut_seen(
     cut: CutProcedure,
     bills: Sequence[BillSeen],
-    flows: Sequence[Flow],
+    paid: Paid,
     *,
     table: ThresholdTable,
     calendar: Calendar,
@@ -206,10 +206,10 @@ def cut_seen(
     demanded_on = max(day for day in cut.demands if day <= cut.served_on)
     grace = table.on(demanded_on)[T.OVERDUE_WORKING_DAYS]
     asked = {b for b in bills if overdue_from(b.due_on, grace, calendar) <= demanded_on}
-    paid = paid_up_on(bills, flows, asked=asked, since=cut.cut_on, on=on)
+    paid_up = paid_up_on(bills, paid, asked=asked, since=cut.cut_on, on=on)
     agreed = min((day for day in cut.consents if day <= on), default=None)
-    hours = table.on(min((day for day in (paid, agreed) if day), default=on))[T.RESTORE_HOURS]
-    return CutSeen(cut.key, cut.cut_on, paid, agreed, hours)
+    hours = table.on(min((day for day in (paid_up, agreed) if day), default=on))[T.RESTORE_HOURS]
+    return CutSeen(cut.key, cut.cut_on, paid_up, agreed, hours)
 
 
 def booked_fen(kind: A, stated_fen: int, on: dt.date, *, flows: Iterable[Flow], position: int | None) -> int:
@@ -237,7 +237,7 @@ class PointHistory:
     """All that the rules need to know of one supply point, up to the end of a day, confirmed rows only.
 
     ``not_due`` is what the bills not yet due charge each tenancy, in fen. ``flows`` are all to and from the utility
-    and agents; what agents took of shops before ``since`` (None: nothing) is told as of the day before it.
+    and agents; what agents took of shops before ``since`` (None: nothing) is told as of the day before it. ``paid``: what met each bill.
     """
 
     bills: Sequence[BillSeen] = ()
@@ -250,6 +250,7 @@ class PointHistory:
     doubts: Sequence[Doubt] = ()
     cut: CutSeen | None = None
     since: dt.date | None = None
+    paid: Paid = field(default_factory=dict)
 
 
 def looks_before(history: PointHistory, thresholds: Thresholds, on: dt.date, is_workday: Calendar) -> bool:
@@ -290,7 +291,7 @@ def overdue_bills(
     grace = thresholds[T.OVERDUE_WORKING_DAYS]
     return [
         (bill, left)
-        for bill, left in unpaid_bills(history.bills, paid_to_utility(history.flows))
+        for bill, left in unpaid_bills(history.bills, history.paid)
         if on >= overdue_from(bill.due_on, grace, is_workday)
     ]
 

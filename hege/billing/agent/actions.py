@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
-from hege.billing.actions import PaymentDraft, take_payments
+from hege.billing.actions import PaymentDraft, state_evidence, take_payments
 from hege.billing.agent.rules import (
     BOOKS,
     AgentTells,
@@ -17,14 +17,13 @@ from hege.billing.agent.rules import (
     check_tells,
     check_waits,
 )
-from hege.billing.chart import WATER
 from hege.billing.models import AgentWord
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.database import atomic
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
-from hege.ledger.actions import lock_books, state_evidence
+from hege.ledger.actions import lock_books
 from hege.ledger.models import Transaction
 from hege.metering.models import SupplyPoint
 from hege.outbox import actions as outbox
@@ -83,7 +82,7 @@ def take_word(word: AgentWord, *, note: str = "", by: User | None, at: dt.dateti
         said = as_evidence(kind, locked.transaction.kind)
         state_evidence(
             locked.transaction, side=said.side, kind=said.kind, supports=said.supports, stated_on=day_of(locked.said_at),
-            document=locked.text[:200], chart=WATER, by=by, at=at,
+            document=locked.text[:200], by=by, at=at,
         )  # fmt: skip
     return _decide(locked, AgentWordState.TAKEN, "take_word", note.strip(), by=by, at=at)
 

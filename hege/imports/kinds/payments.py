@@ -14,6 +14,8 @@ from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.actions import PaymentDraft, add_papers, take_payments
+from hege.billing.applying.queries import nameable
+from hege.billing.applying.rules import check_clear, check_named, read_named
 from hege.billing.chart import TransactionKind
 from hege.billing.rules import payment_lines
 from hege.imports import layouts, queries
@@ -23,6 +25,7 @@ from hege.imports.kind import Booking, Kind
 from hege.imports.layouts import Column, FileKind, Layout, Words
 from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
+from hege.kernel.refused import Refused
 from hege.kernel.spelling import fold
 from hege.ledger.models import Transaction
 from hege.metering.models import Connection, PointRole, SupplyPoint
@@ -238,6 +241,7 @@ class ReceiptRow(NamedTuple):
     confirmed: Annotated[bool, layouts.PROOF]
     note: Annotated[str, layouts.NOTE]
     operator: Annotated[str, layouts.WHOSE]
+    named: Annotated[str, layouts.NAMED]
 
 
 class RemittanceRow(NamedTuple):
@@ -250,6 +254,7 @@ class RemittanceRow(NamedTuple):
     counterparty: Annotated[str, layouts.PAYER]
     confirmed: Annotated[bool, layouts.PROOF]
     note: Annotated[str, layouts.NOTE]
+    named: Annotated[str, layouts.NAMED]
 
 
 class DirectRow(NamedTuple):
@@ -264,6 +269,7 @@ class DirectRow(NamedTuple):
     confirmed: Annotated[bool, layouts.PROOF]
     note: Annotated[str, layouts.NOTE]
     operator: Annotated[str, layouts.WHOSE]
+    named: Annotated[str, layouts.NAMED]
 
 
 class PaidKind(Kind[Row]):
@@ -305,8 +311,10 @@ class Payments(MoneyKind[Row], PaidKind[Row]):
     """Checked against the units, meters and tenants they name, and against what was booked from another paper."""
 
     transaction: ClassVar[TransactionKind]
+    named: dict[int, list[str]]  #: what a row's payer named it for, by number
 
     def check(self, rows: Sequence[Any]) -> None:
+        self.named = {}
         super().check(rows)
         good = [(c.row, self.good[c.row.number]) for c in self.fresh if c.row.number in self.good]
         papers = same_money(self, self.transaction, good)
@@ -314,6 +322,22 @@ class Payments(MoneyKind[Row], PaidKind[Row]):
         self.fresh = [c for c in self.fresh if c.row.number not in papers]
         self.new, self.changed = {c.row.number for c in self.fresh}, set(papers)
         self.tell_of_former()
+        self.read_named()
+
+    def read_named(self) -> None:
+        """What payers named their payments for: each word a debt of their own that is open on the day, or a fault that says why not."""
+        asked = [(c.row, self.draft(c)) for c in self.fresh if c.row.named and c.row.number in self.good]
+        found = nameable(self.run.street, {key for _row, draft in asked for key in draft.relations}) if asked else {}
+        for row, draft in asked:
+            for key in draft.relations:
+                codes, unclear = read_named(row.named, found[key].debts.values(), row.on)
+                self.named[row.number] = codes
+                try:
+                    check_clear(unclear)
+                    check_named(codes, found[key].on(row.on))
+                except Refused as refusal:
+                    self.fault(row, "named", str(refusal).rstrip("。"))
+                    break
 
     def transaction_of(self, row: Any) -> TransactionKind:
         return self.transaction
@@ -337,6 +361,8 @@ class Payments(MoneyKind[Row], PaidKind[Row]):
             voucher=row.voucher,
             counterparty=row.counterparty,
             note=row.note,
+            named=self.named.get(row.number, ()),
+            named_words=row.named,
             source=self.source(row.number, c.key, c.digest),
         )
 

@@ -12,6 +12,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from hege.billing.applying.actions import agree_plan
+from hege.billing.applying.models import Plan
 from hege.cases.actions import add_line
 from hege.cases.rules import LineKind
 from hege.kernel.checks import check_move, check_same_street, check_words
@@ -406,12 +408,24 @@ def _begin(
         Instalment(street=file.street, agreement=agreement, number=number, due_on=due_on, amount_fen=fen)
         for number, (due_on, fen) in enumerate(_schedule(printed), start=1)
     )
+    plan_of(agreement, by=by, at=at)
     put_paper(file, DocumentKind.AGREEMENT, draft.terms, effective, by=by, at=at)
     _tell_agreement(
         agreement, "record_agreement", AgreementForm(agreement.form).label, by=by, at=at, debt_fen=draft.debt_fen,
         effective_on=effective, instalments=printed.content["instalments"], sha256=printed.sha256,
     )  # fmt: skip
     return agreement
+
+
+@atomic
+def plan_of(agreement: Agreement, *, derived: bool = False, by: User | None, at: dt.datetime) -> Plan:
+    """Put an agreement's instalments among the debts of its meter (分期计划); the line of the trail of the caller seals it."""
+    rows = Instalment.objects.filter(street=agreement.street_id, agreement=agreement).order_by("number")
+    return agree_plan(
+        agreement.point, agreement=agreement.public_id, number=agreement.file.number,
+        effective_on=agreement.effective_on, parts=list(rows.values_list("due_on", "amount_fen")), derived=derived,
+        by=by, at=at,
+    )  # fmt: skip
 
 
 @atomic

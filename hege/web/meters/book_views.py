@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -15,12 +14,12 @@ from django.views.decorators.http import require_POST
 
 from hege.billing import actions as billing
 from hege.billing.agent.queries import words_on
-from hege.billing.chart import WATER, TransactionKind
+from hege.billing.applying.queries import met_of
+from hege.billing.chart import TransactionKind
 from hege.billing.queries import bills_of, confirmed_payments_of, graded, transactions_of
 from hege.billing.rules import Method
 from hege.exports.rules import Wanted, What
 from hege.kernel import clock
-from hege.ledger import actions as ledger
 from hege.metering.models import SupplyPoint
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform
@@ -105,6 +104,7 @@ def _shown(desk: Desk, point: SupplyPoint, transaction: Any) -> dict[str, Any]:
         ).order_by("pk"),
         "files": files_shown(desk, "transactions", [transaction.pk])[transaction.pk],
         "told": told_of(desk, transaction.pk),
+        "met": met_of(transaction),
         "words": transaction.evidence.select_related("by").order_by("pk"),
         "dependents": transaction.dependents.select_related("allocation__bill", "reversed_by").order_by("pk"),
     }  # fmt: skip
@@ -139,8 +139,9 @@ def evidence(request: HttpRequest, desk: Desk, code: str, transaction_id: int) -
     act = Act("", lambda level: _("已记下。这一笔现在是：%(level)s。") % {"level": level.label}, back=here)
     form = EvidenceForm(request.POST, request.FILES)
     context = _shown(desk, point, transaction) | {"proof": form}
-    action = partial(ledger.state_evidence, chart=WATER)
-    return perform(request, act, form, action, transaction, template="meters/transaction.html", **context)
+    return perform(
+        request, act, form, billing.state_evidence, transaction, template="meters/transaction.html", **context
+    )
 
 
 @opens("meters.book")
@@ -154,7 +155,7 @@ def reverse_transaction(request: HttpRequest, desk: Desk, code: str, transaction
     form = ReverseForm(request.POST)
     context = _shown(desk, point, transaction) | {"back": form}
     return perform(
-        request, act, form, ledger.reverse_transaction, transaction, template="meters/transaction.html", **context
+        request, act, form, billing.reverse_transaction, transaction, template="meters/transaction.html", **context
     )
 
 

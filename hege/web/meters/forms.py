@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -127,8 +128,21 @@ class PaymentForm(Form):
     means = forms.CharField(label=_("方式"), max_length=40, required=False, help_text=_("微信、现金、转账……"))
     voucher = forms.CharField(label=_("凭证号"), max_length=80, required=False)
     papers = seen(Purpose.RECEIPT, _("凭证的照片或扫描件"), _("有照片的，账上写明“有照片”；没有的也能入账。"))
+    named = forms.ChoiceField(
+        label=_("指定付哪一笔"), required=False,
+        help_text=_("付款人付款时自己说了付哪张账单或哪一期的才选；没有说的不选，按法定顺序抵。"),
+    )  # fmt: skip
     note = forms.CharField(label=_("备注"), max_length=300, required=False)
     another = forms.BooleanField(label=_("已有很像的一笔时：确是另一笔"), required=False)
+
+    def __init__(self, *sent: Any, debts: Iterable[tuple[str, str]] = (), **more: Any) -> None:
+        """``debts``: what it may be named for, code and words."""
+        super().__init__(*sent, **more)
+        self.fields["named"].choices = [("", _("没有指定，按法定顺序")), *debts]  # type: ignore[attr-defined]
+
+    def clean_named(self) -> list[str]:
+        named: str = self.cleaned_data["named"]
+        return [named] if named else []
 
     def clean(self) -> dict[str, object]:
         data: dict[str, object] = super().clean() or {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -11,9 +12,12 @@ from django.utils.translation import gettext as _
 
 from hege.billing.actions import AcknowledgementDraft, PaymentDraft, take_payments
 from hege.billing.actions import acknowledge_debts as write_down
+from hege.billing.applying.queries import nameable
+from hege.billing.applying.rules import called
 from hege.cases.models import SurveyVisit
 from hege.cases.reports.actions import write_down_visit
 from hege.imports.keys import look_alike
+from hege.kernel.money import yuan
 from hege.kernel.refused import Refused
 from hege.people.models import Street
 from hege.places.models import Unit
@@ -121,4 +125,16 @@ def pay(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpResp
         return take_payments(desk.street, [draft], by=by, at=at)
 
     act = _act(account, _("登记付款"), _("已入账。"), button=_("入账"))
-    return _perform(request, act, PaymentForm(*sent_with_files(request)), action, account=account)
+    form = PaymentForm(*sent_with_files(request), debts=_nameable(account, desk.today))
+    return _perform(request, act, form, action, account=account)
+
+
+def _nameable(account: ShopAccount, on: dt.date) -> list[tuple[str, str]]:
+    """What the shop's payments may be named for today, the oldest first: code, and number with what is left."""
+    if account.current is None:
+        return []
+    key = (account.point.book_id, account.current.pk)
+    known = nameable(account.point.street, [key])[key]
+    left = sorted((known.debts[debt.code].due_on, debt) for debt in known.on(on).values() if debt.left_fen > 0)
+    words = _("%(number)s，还差 %(fen)s 元")
+    return [(d.code, words % {"number": called([d.code]), "fen": yuan(d.left_fen)}) for _due_on, d in left]

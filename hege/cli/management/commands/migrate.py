@@ -16,6 +16,7 @@ from hege.kernel import clock, street_keys
 from hege.kernel.migrating import Executor, in_turn
 from hege.kernel.schema import check_not_newer
 from hege.people.models import Street
+from hege.procedures.actions import derive_applications
 from hege.search.actions import put_right
 from hege.trail.queries import check_keys_at_hand
 
@@ -48,6 +49,9 @@ class Command(migrate.Command):
                 self.stdout.write(
                     _("%(name)s 是早先版本建的：已按新的办法重新封存，并记在留痕上。") % {"name": street.name}
                 )
+            if count := derive_applications(street, by=None, at=clock.now()):
+                said = _("%(name)s：早先登记的付款已按法定顺序补推抵了哪笔债，共 %(n)d 行，都标明是补推的。")
+                self.stdout.write(said % {"name": street.name, "n": count})
             put_right(street)
 
 
