@@ -56,7 +56,7 @@ def test_of_a_meter_without_books_both_pages_say_so(at_desk: Client, row: Row):
 def test_a_meters_page_says_what_is_expected_and_how_far_off_it_was(at_desk: Client, row: Row):
     billed(row, 6)
     page = at_desk.get(HERE).content.decode()
-    card = page[page.index('id="forecast"') :].partition("</section>")[0]
+    card = page[page.index('id="trend"') :].partition("</section>")[0]
     assert [
         sum_ for sum_ in ("1,200.00", "1,400.00", "1,600.00", "试过的太少", "2 次", "looking-back/") if sum_ not in card
     ] == []
