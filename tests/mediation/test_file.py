@@ -245,7 +245,7 @@ AFTER_THE_ARCHIVE = {
 
 
 #: What serves the acts and is asked by them alone.
-SERVE = {"keep_record", "move_file", "put_paper", "tell_file"}
+SERVE = {"keep_record", "move_file", "plan_of", "put_paper", "tell_file"}
 ACTS = {
     name: act
     for module in (dossier, agreements)

@@ -11,7 +11,7 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from hege.arrears.early_warning.rules import (
@@ -60,6 +60,11 @@ class Applied(NamedTuple):
     met: Met
     fen: int
     known_on: dt.date
+
+    @property
+    def there_on(self) -> dt.date:
+        """The day from whose end on it counts."""
+        return max(self.met.on, self.known_on)
 
 
 class BillKnown(NamedTuple):
@@ -216,6 +221,9 @@ class Walk:
         self._made: dict[_Kinds, Flow] = {}
         self._order: list[tuple[dt.date, str, _Kinds]] = []
         self._shown: list[Flow] | None = None
+        self._coming = sorted(record.applied, key=attrgetter("there_on"), reverse=True)
+        self._met: dict[Met, int] = defaultdict(int)
+        self._paid_shown: Paid | None = None
         self.on = ALWAYS
 
     def go_to(self, day: dt.date) -> None:
@@ -294,11 +302,14 @@ class Walk:
         return bool(overdue_bills(seen, thresholds, self.on, self.calendar))
 
     def _paid(self) -> Paid:
-        there: dict[Met, int] = defaultdict(int)
-        for row in self.record.applied:
-            if row.met.on <= self.on and row.known_on <= self.on:
-                there[row.met] += row.fen
-        return by_first_debt(there, self.record.parts)
+        """What met each bill, as of the day we are at; worked out again only where more of it is known."""
+        before = len(self._coming)
+        while self._coming and self._coming[-1].there_on <= self.on:
+            row = self._coming.pop()
+            self._met[row.met] += row.fen
+        if self._paid_shown is None or before != len(self._coming):
+            self._paid_shown = by_first_debt(self._met, self.record.parts)
+        return self._paid_shown
 
     def _there(self) -> Mapping[int, Owner]:
         """Who comes later is not there yet, unless money came before."""
@@ -384,7 +395,7 @@ def days_that_matter(record: Record, table: ThresholdTable, calendar: Calendar, 
     days = {began_on, *_turns(record), *_terms(record, table, calendar, until_on=until_on)}
     for b in record.bills:
         days |= {b.seen.issued_on, b.known_on, b.gone_on or b.known_on}
-    days |= {max(row.met.on, row.known_on) for row in record.applied}
+    days |= {row.there_on for row in record.applied}
     for r in record.readings:
         days |= {r.read_on, r.known_on, r.gone_on or r.known_on}
     for a in record.admissions:

@@ -198,7 +198,7 @@ class _State(NamedTuple):
             yield plan.plan_id, code, fen
         for part in plan.parts:
             self.add(part)
-        self.taken[plan.plan_id] = _Taken(tuple(part.code for part in plan.parts), unpaid)
+        self.taken[plan.plan_id] = _Taken(tuple(part.code for part in plan.parts), dict(sorted(unpaid.items())))
 
     def pay(self, fen: int, on: dt.date, *, named: Sequence[str] = ()) -> Iterator[tuple[str, int]]:
         """Meet debts with so much: those named in their order, then in the order of the law."""
@@ -275,12 +275,12 @@ class Part(NamedTuple):
 
 def by_first_debt(met: Mapping[Met, int], parts_of: Mapping[int, Sequence[str]]) -> dict[str, list[Part]]:
     """How much money met each bill and opening, by code, also by way of instalments: what is paid of a plan counts for the debts
-    it took over, in the order in which it did. ``parts_of`` are the codes of each plan's parts.
+    it took over, in the order of their numbers, so that it can be told from the rows alone. ``parts_of``: the codes of each plan's parts.
     """
     taken = {plan: _Taken(tuple(codes), {}) for plan, codes in parts_of.items()}
     plan_of = {code: plan for plan, codes in parts_of.items() for code in codes}
     found: dict[str, list[Part]] = defaultdict(list)
-    for key, fen in sorted(met.items(), key=lambda row: (row[0].on, row[0].plan_id is None)):
+    for key, fen in sorted(met.items(), key=lambda row: (row[0].on, row[0].plan_id is None, row[0].debt)):
         if key.plan_id is not None and key.debt not in plan_of:
             unpaid = taken[key.plan_id].unpaid
             unpaid[key.debt] = unpaid.get(key.debt, 0) + fen
