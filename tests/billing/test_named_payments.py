@@ -73,8 +73,9 @@ def test_a_payment_taken_back_takes_back_what_it_met_and_what_was_known_stays(bi
 def test_what_is_not_proven_meets_nothing_until_it_is(billed):
     said = billed.pay(REMITTANCE, 300_00, on=day("02-01"), confirmed=False)
     assert open_fen(billed, "04-01")["JAN"] == 300_00
-    proof = {"kind": EvidenceKind.UTILITY_RECORD, "side": Side.THIRD, "stated_on": day("02-02"), "by": None, "at": NOW}
-    state_evidence(said, supports=True, **proof)
+    state_evidence(
+        said, side=Side.THIRD, kind=EvidenceKind.UTILITY_RECORD, supports=True, stated_on=day("02-02"), by=None, at=NOW
+    )
     assert open_fen(billed, "04-01")["JAN"] == 0
 
 

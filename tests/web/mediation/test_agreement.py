@@ -216,7 +216,8 @@ def test_instalments_are_met_by_what_reaches_the_utility_alone(office: Office):
     assert "已到账 0.00 元" in page
     office.things.row.pay(TransactionKind.RECEIPT, 5_000, on=clock.today(), unit=0)
     assert "已到账 0.00 元" in office.get(AUDIT, "mediation:agreement", made.public_id)
-    office.things.row.pay(TransactionKind.REMITTANCE, 6_000, on=clock.today())
+    named = [f"instalment:{made.file.number}/{n}" for n in (1, 2)]  # the bill beside them was due before
+    office.things.row.pay(TransactionKind.REMITTANCE, 6_000, on=clock.today(), named=named)
     page = office.get(AUDIT, "mediation:agreement", made.public_id)
     assert "已到账 60.00 元" in page
     assert "按期到账" in page
@@ -322,7 +323,8 @@ def test_it_is_performed_when_the_ledger_says_so(office: Office):
         MED, "mediation:agreement", made.public_id
     )
     assert "还有分期没有到账" in office.refused(MED, "mediation:performed", made.public_id)
-    office.things.row.pay(TransactionKind.REMITTANCE, made.debt_fen, on=clock.today())
+    named = [f"instalment:{made.file.number}/{row.number}" for row in made.instalments.all()]
+    office.things.row.pay(TransactionKind.REMITTANCE, made.debt_fen, on=clock.today(), named=named)
     office.done(MED, "mediation:performed", made.public_id)
     made.refresh_from_db()
     assert made.state == AgreementState.PERFORMED
