@@ -40,7 +40,7 @@ MOST_QUERIES = {
     "today:index": 36,  # four kinds of things that are due, each counted and each shown, however many there are
     "month:index": 26,  # sums of six packages, each for this month and some for last
     "account:held": 4 + len(WAYS_OF_A_USER),
-    "meters:detail": 34,  # the picture, its claims, trend, bills, shops, readings, cut-off, cases, agreements
+    "meters:detail": 35,  # the picture, its claims, trend, forecast, bills and what met them, shops, readings, cut-off, cases, agreements
 }
 
 #: Pages about one thing ask as often for a meter of nine shops as for one of three, but for these many more.
