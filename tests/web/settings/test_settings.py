@@ -49,7 +49,7 @@ def test_a_day_gone_by_asks_why_and_shows_what_it_would_move_before_it_is_set(of
     row = office.things.row
     row.bill("B-9", fen=30_000)
     past = clock.today() - 40 * DAY
-    said = {"value": 400, "from_on": str(past), "source": "区里 11 号文"}
+    said = {"value": 4000, "from_on": str(past), "source": "区里 11 号文"}
     kind = ThresholdKind.OVERDUE_WORKING_DAYS.value
     answer = office.post(ADMIN, "settings:threshold", kind, **said)
     assert (answer.status_code, complaints(answer)) == (
@@ -66,7 +66,7 @@ def test_a_day_gone_by_asks_why_and_shows_what_it_would_move_before_it_is_set(of
     seen = re.search(r'name="seen" value="([0-9a-f]+)"', words(shown))
     assert seen
     office.done(ADMIN, "settings:threshold", kind, **said, reason="当时就定了，没有登记", seen=seen[1])
-    assert thresholds_of(office.cast.street, on=past)[ThresholdKind(kind)] == 400
+    assert thresholds_of(office.cast.street, on=past)[ThresholdKind(kind)] == 4000
     assert thresholds_of(office.cast.street, on=past - DAY)[ThresholdKind(kind)] == 0
 
 
