@@ -27,6 +27,7 @@ from hege.billing.rules import (
     Printed,
     ShareLine,
     Tolerance,
+    corrected_by,
     doubts_about,
     share,
 )
@@ -143,8 +144,7 @@ def _bases(street: Street, bills: Sequence[Bill], *, beside: Iterable[Bill] = ()
 
 
 def _basis(bill: Bill, charged: Sequence[Bill]) -> Basis:
-    before = [b for b in charged if b.from_on < bill.until_on]
-    corrected = [b for b in before if b.until_on > bill.from_on] or before[-1:]
+    corrected = corrected_by(bill, charged)
     if not corrected:
         return Basis(bill.from_on, bill.until_on, bill.volume_litres)
     return Basis(corrected[0].from_on, max(b.until_on for b in corrected), sum(b.volume_litres for b in corrected))

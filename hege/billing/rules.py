@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -458,6 +458,24 @@ def share(
         for i, (o, w) in enumerate(zip(order, weighed, strict=True))
         if w
     ]
+
+
+class Spanned(Protocol):
+    """Something for a half-open period: a bill, a charge of one."""
+
+    @property
+    def from_on(self) -> dt.date: ...
+    @property
+    def until_on(self) -> dt.date: ...
+
+
+Charge = TypeVar("Charge", bound=Spanned)
+
+
+def corrected_by(credit: Spanned, charges: Sequence[Charge]) -> list[Charge]:
+    """What a credit (红字) corrects among the charges there are, the earliest first: all whose days it shares, else the latest before it."""
+    before = [charge for charge in charges if charge.from_on < credit.until_on]
+    return [charge for charge in before if charge.until_on > credit.from_on] or before[-1:]
 
 
 def check_payment(amount_fen: int) -> None:

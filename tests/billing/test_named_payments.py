@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from hege.billing.actions import reverse_transaction, state_evidence
 from hege.billing.applying.models import Application, Designation
-from hege.billing.applying.queries import application_faults, debts_of, payments_of
+from hege.billing.applying.queries import application_faults, applied_payments, debts_of
 from hege.billing.applying.rules import Debt, DebtKind, check_clear, read_named
 from hege.billing.chart import TransactionKind
 from hege.imports.actions import import_file
@@ -53,7 +53,7 @@ def test_named_or_by_law_each_fen_meets_one_debt_in_each_relation(billed, street
     assert open_fen(billed, "03-01") == {"JAN": 300_00, "FEB": 300_00}
     assert open_fen(billed, "03-05") == {"JAN": 140_00, "FEB": 50_00}
     assert open_fen(billed, "03-05", shop=0) == {"JAN": 40_00, "FEB": 100_00}
-    for row in payments_of(billed.point):
+    for row in applied_payments(billed.point):
         assert sum(row.met.values()) + row.left_fen == row.fen
     assert list(faults(street)) == []
 

@@ -28,6 +28,7 @@ from hege.billing.applying.rules import (
 from hege.billing.applying.rules import Plan as PlanSeen
 from hege.billing.chart import REACHES_THE_UTILITY, AccountKind, TransactionKind
 from hege.billing.models import Allocation, Bill, Payment, Share
+from hege.billing.rules import corrected_by
 from hege.kernel.grouped import grouped, summed
 from hege.kernel.money import yuan
 from hege.kernel.prepared import prepared
@@ -68,27 +69,22 @@ def _debts_and_credits(charges: Iterable[_Charge]) -> tuple[list[Debt], list[Mon
     """
     rows = sorted(charges, key=lambda c: (c.from_on, c.number, c.transaction_id))
     seen: Counter[str] = Counter()
-    debts: list[tuple[_Charge, Debt]] = []
+    debts: dict[_Charge, Debt] = {}
     for charge in rows:
         if charge.fen > 0:
             seen[charge.number] += 1
             again = f"#{seen[charge.number]}" if seen[charge.number] > 1 else ""
             code = code_of(DebtKind.BILL, charge.number + again)
-            debts.append(
-                (charge, Debt(code, DebtKind.BILL, charge.issued_on, charge.due_on, charge.fen, period=charge.from_on))
-            )
-    paying = [
-        Money(c.transaction_id, c.issued_on, -c.fen, _corrected(c, debts), code_of(DebtKind.BILL, c.number))
-        for c in rows
-        if c.fen < 0
-    ]
-    return [debt for _charge, debt in debts], paying
-
-
-def _corrected(credit: _Charge, debts: Sequence[tuple[_Charge, Debt]]) -> tuple[str, ...]:
-    before = [(c, d) for c, d in debts if c.from_on < credit.until_on]
-    found = [(c, d) for c, d in before if c.until_on > credit.from_on] or before[-1:]
-    return tuple(debt.code for _charge, debt in found)
+            debts[charge] = Debt(
+                code, DebtKind.BILL, charge.issued_on, charge.due_on, charge.fen, period=charge.from_on
+            )  # fmt: skip
+    paying = []
+    for charge in rows:
+        if charge.fen < 0:
+            named = tuple(debts[of].code for of in corrected_by(charge, list(debts)))
+            paper = code_of(DebtKind.BILL, charge.number)
+            paying.append(Money(charge.transaction_id, charge.issued_on, -charge.fen, named, paper))
+    return [*debts.values()], paying
 
 
 def utility_relations(
@@ -478,7 +474,7 @@ class PaymentNow(NamedTuple):
         return self.fen - sum(self.met.values())
 
 
-def payments_of(point: SupplyPoint) -> list[PaymentNow]:
+def applied_payments(point: SupplyPoint) -> list[PaymentNow]:
     """The payments that stand behind a supply point (付款抵充), the oldest first; three queries. One from a shop to the utility is in
     both relations, told twice."""
     street, book = point.street, point.book_id

@@ -97,10 +97,6 @@ class Met(NamedTuple):
     debt: str
     on: dt.date
 
-    @property
-    def key(self) -> tuple[Any, ...]:
-        return tuple(self)
-
 
 @dataclass(frozen=True, slots=True)
 class Relation:

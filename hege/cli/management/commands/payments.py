@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hege.billing.applying.queries import payments_of, shop_codes
+from hege.billing.applying.queries import applied_payments, shop_codes
 from hege.cli.command import STREET, HegeCommand, option
 from hege.kernel.money import yuan
 from hege.metering.queries import the_point
@@ -35,7 +35,7 @@ class Command(HegeCommand):
                 "applications": [{"debt": debt, "fen": fen} for debt, fen in row.met.items()],
                 "ahead_fen": row.left_fen,
             }
-            for row in payments_of(point)
+            for row in applied_payments(point)
         ]
         if options["json"]:
             self.answer(rows)
